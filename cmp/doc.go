@@ -1,0 +1,2 @@
+// Package cmp holds the cryptographic materials providers.
+package cmp

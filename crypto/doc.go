@@ -1,0 +1,2 @@
+// Package crypto encrypts, signs, verifies and decrypts DynamoDB items.
+package crypto
