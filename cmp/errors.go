@@ -38,3 +38,18 @@ var (
 	// a wrong unwrapping key, or data that was never well-formed.
 	ErrCorrupt = errors.New("verified item cannot be decrypted")
 )
+
+// failureClasses are all of them.
+var failureClasses = []error{
+	ErrNotEncrypted, ErrSignature, ErrDescription, ErrAlgorithm, ErrKeyUnavailable, ErrConfig, ErrCorrupt,
+}
+
+// FailureClass returns the failure class that err wraps, or nil.
+func FailureClass(err error) error {
+	for _, class := range failureClasses {
+		if errors.Is(err, class) {
+			return class
+		}
+	}
+	return nil
+}

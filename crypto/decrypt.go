@@ -1,0 +1,278 @@
+package crypto
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbcrypt/ddbcrypt/cmp"
+	"github.com/ddbcrypt/ddbcrypt/internal/cbc"
+	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
+)
+
+// DecryptItem implements [TableEncryptor].
+func (t *table) DecryptItem(ctx context.Context, item Item) (Item, error) {
+	if t.nothing {
+		return maps.Clone(item), nil
+	}
+	s := t.getScratch()
+	defer t.putScratch(s)
+	key, err := t.open(ctx, s, item)
+	if err != nil {
+		return nil, t.failWithHint("decrypt", item, err)
+	}
+	plain, err := t.decrypt(ctx, s, item, key)
+	if err != nil {
+		return nil, t.fail("decrypt", err)
+	}
+	return plain, nil
+}
+
+// VerifyItem implements [TableEncryptor].
+func (t *table) VerifyItem(ctx context.Context, item Item) error {
+	if t.nothing {
+		return nil
+	}
+	s := t.getScratch()
+	defer t.putScratch(s)
+	if _, err := t.open(ctx, s, item); err != nil {
+		return t.failWithHint("verify", item, err)
+	}
+	return nil
+}
+
+// keySource returns the content key.
+type keySource func(context.Context) (cmp.DecryptionKey, error)
+
+// open verifies a stored item and leaves its signed attributes in s.entries.
+// The description is checked before any cryptography.
+func (t *table) open(ctx context.Context, s *scratch, item Item) (keySource, error) {
+	signature, err := t.signature(item)
+	if err != nil {
+		return nil, err
+	}
+	description, err := t.parseDescription(item)
+	if err != nil {
+		return nil, err
+	}
+	t.collect(s, item)
+	if err := checkNames(s.entries); err != nil {
+		return nil, notOfThisItem(err)
+	}
+	if err := t.checkMode(s, description); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, keyError("get materials", err)
+	}
+	materials, err := t.encryptor.provider.DecryptionMaterials(ctx, cmp.DecryptionRequest{Context: t.encryption, Item: item, Description: description})
+	if err != nil {
+		return nil, keyError("get materials", err)
+	}
+	if materials.VerificationKey == nil {
+		return nil, fmt.Errorf("%w: the provider has no verification key", ErrKeyUnavailable)
+	}
+	if err := t.checkSigningAlgorithm(description, materials.VerificationKey); err != nil {
+		return nil, err
+	}
+	t.encryptor.warnIfWeak(ctx, materials.VerificationKey)
+	if err := t.verify(ctx, s, item, materials.VerificationKey, signature); err != nil {
+		return nil, err
+	}
+	return materials.DecryptionKey, nil
+}
+
+func (t *table) signature(item Item) ([]byte, error) {
+	name := t.encryptor.options.signatureAttribute
+	v, ok := item[name]
+	if !ok {
+		return nil, ErrNotEncrypted
+	}
+	b, ok := v.(*types.AttributeValueMemberB)
+	if !ok || b == nil {
+		return nil, &attributeError{name, fmt.Errorf("%w: the signature attribute is not binary", ErrSignature)}
+	}
+	return b.Value, nil
+}
+
+// parsedDescription is a description as it was last seen: under a static
+// provider all items have the same.
+type parsedDescription struct {
+	serialized  []byte
+	description cmp.MaterialDescription
+}
+
+// parseDescription reads the material description. Java leaves an empty one
+// out.
+func (t *table) parseDescription(item Item) (cmp.MaterialDescription, error) {
+	name := t.encryptor.options.descriptionAttribute
+	v, ok := item[name]
+	if !ok {
+		return cmp.MaterialDescription{}, nil
+	}
+	b, ok := v.(*types.AttributeValueMemberB)
+	if !ok || b == nil {
+		return nil, &attributeError{name, fmt.Errorf("%w: it is not binary", ErrDescription)}
+	}
+	if last := t.parsed.Load(); last != nil && bytes.Equal(last.serialized, b.Value) {
+		return last.description, nil
+	}
+	description, err := cmp.ParseMaterialDescription(b.Value)
+	if err != nil {
+		return nil, &attributeError{name, err}
+	}
+	t.parsed.Store(&parsedDescription{bytes.Clone(b.Value), description})
+	return description, nil
+}
+
+// checkMode refuses every way of encrypting attributes but one.
+func (t *table) checkMode(s *scratch, description cmp.MaterialDescription) error {
+	key := t.encryptor.options.modeKey
+	mode, stated := description[key]
+	if stated && mode != modeValue {
+		return fmt.Errorf("%w: %s in the material description is not %s", ErrAlgorithm, key, modeValue)
+	}
+	if !stated && t.encrypts(s) {
+		return fmt.Errorf("%w: it has no %s, but attributes are to be decrypted", ErrDescription, key)
+	}
+	return nil
+}
+
+// encrypts reports whether any of the attributes in s.entries is encrypted.
+func (t *table) encrypts(s *scratch) bool {
+	for _, e := range s.entries {
+		if t.action(e.name, e.known) == EncryptAndSign {
+			return true
+		}
+	}
+	return false
+}
+
+// checkSigningAlgorithm compares the description with the key. Java does not
+// write the algorithm of an HMAC, and the oldest items not that of RSA either.
+func (t *table) checkSigningAlgorithm(description cmp.MaterialDescription, key cmp.VerificationKey) error {
+	own := key.Algorithm()
+	stated, ok := description[t.encryptor.options.signingKey]
+	if !ok && (strings.HasPrefix(own, "Hmac") || own == "SHA256withRSA") || ok && stated == own {
+		return nil
+	}
+	return fmt.Errorf("%w: %s in the material description is not %s, which the verification key is for", ErrAlgorithm, t.encryptor.options.signingKey, own)
+}
+
+// decrypt decrypts a verified item. All faults are one [ErrCorrupt].
+func (t *table) decrypt(ctx context.Context, s *scratch, item Item, source keySource) (Item, error) {
+	plain := make(Item, len(item))
+	maps.Copy(plain, item)
+	delete(plain, t.encryptor.options.signatureAttribute)
+	delete(plain, t.encryptor.options.descriptionAttribute)
+	if !t.encrypts(s) {
+		return plain, nil
+	}
+	if source == nil {
+		return nil, fmt.Errorf("%w: attributes are to be decrypted, but the provider has no decryption key", ErrKeyUnavailable)
+	}
+	key, err := source(ctx)
+	if err != nil {
+		return nil, uniform(keyError("get the decryption key", err))
+	}
+	arena, err := t.decryptValues(ctx, s, item, key)
+	if err != nil {
+		return nil, uniform(err)
+	}
+	if err := t.decode(s, arena, plain); err != nil {
+		return nil, err
+	}
+	return plain, nil
+}
+
+// uniform makes every fault of verified data the same.
+func uniform(err error) error {
+	if cmp.FailureClass(err) == ErrCorrupt {
+		return ErrCorrupt
+	}
+	return err
+}
+
+// decryptValues decrypts the encrypted attributes, one after the other into one
+// arena; s.spans tells where each ends.
+func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cmp.DecryptionKey) ([]byte, error) {
+	size := 0
+	for _, e := range s.entries {
+		if t.action(e.name, e.known) != EncryptAndSign {
+			continue
+		}
+		sealed := item[e.name].(*types.AttributeValueMemberB).Value
+		if !cbc.IsSealed(len(sealed)) {
+			return nil, ErrCorrupt
+		}
+		size += len(sealed) - cbc.IVSize
+	}
+	arena := make([]byte, size)
+	blockKey, local := key.(cmp.BlockKey)
+	var decrypter cbc.Decrypter
+	if local {
+		decrypter = cbc.NewDecrypter(blockKey.Block())
+	}
+	s.spans = s.spans[:0]
+	end := 0
+	for _, e := range s.entries {
+		if t.action(e.name, e.known) != EncryptAndSign {
+			continue
+		}
+		sealed := item[e.name].(*types.AttributeValueMemberB).Value
+		room := arena[end : end+len(sealed)-cbc.IVSize]
+		if local {
+			n, ok := decrypter.Open(room, sealed)
+			if !ok {
+				return nil, ErrCorrupt
+			}
+			end += n
+		} else {
+			plaintext, err := key.Decrypt(ctx, sealed, cmp.Transformation)
+			if err != nil {
+				return nil, &attributeError{e.name, keyError("decrypt", err)}
+			}
+			if len(plaintext) > len(room) {
+				return nil, ErrCorrupt
+			}
+			end += copy(room, plaintext)
+		}
+		s.spans = append(s.spans, end)
+	}
+	return arena[:end], nil
+}
+
+// decode puts the values in arena into plain. Strings of all values are parts of
+// one copy of the arena.
+func (t *table) decode(s *scratch, arena []byte, plain Item) error {
+	text, start := "", 0
+	for _, end := range s.spans {
+		if tlv.NeedsText(arena[start:end]) {
+			text = string(arena)
+			break
+		}
+		start = end
+	}
+	start = 0
+	spans := s.spans
+	for _, e := range s.entries {
+		if t.action(e.name, e.known) != EncryptAndSign {
+			continue
+		}
+		part := ""
+		if text != "" {
+			part = text[start:spans[0]]
+		}
+		v, err := tlv.Decode(arena[start:spans[0]:spans[0]], part)
+		if err != nil {
+			return ErrCorrupt
+		}
+		plain[e.name] = v
+		start, spans = spans[0], spans[1:]
+	}
+	return nil
+}

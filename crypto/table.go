@@ -1,0 +1,221 @@
+package crypto
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ddbcrypt/ddbcrypt/cmp"
+	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
+)
+
+type digest = [sha256.Size]byte
+
+// attribute is what is known of an attribute before there is an item.
+type attribute struct {
+	name   string
+	action Action
+	digest digest // of the name
+}
+
+// table is an Encryptor compiled for one context and set of actions.
+type table struct {
+	encryptor  *Encryptor
+	encryption cmp.EncryptionContext
+	actions    Actions
+	nothing    bool // to do for any attribute
+
+	known map[string]*attribute // what the actions name
+	order []*attribute          // the same, in the order in which they are signed
+
+	scratch   sync.Pool // *scratch
+	described atomic.Pointer[describedMaterials]
+	parsed    atomic.Pointer[parsedDescription]
+}
+
+var _ TableEncryptor = (*table)(nil)
+
+func (e *Encryptor) table(encryption cmp.EncryptionContext, actions Actions) (*table, error) {
+	t := &table{
+		encryptor:  e,
+		encryption: encryption,
+		actions:    actions.clone(),
+		nothing:    actions.PassThrough(),
+		known:      make(map[string]*attribute, len(actions.Overrides)),
+	}
+	err := e.err
+	if err == nil {
+		err = actions.check(encryption, e.options.descriptionAttribute, e.options.signatureAttribute)
+	}
+	if err == nil {
+		t.encryption.TableName, err = e.options.tableName(encryption.TableName)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ddbcrypt: %w", err)
+	}
+	for name, action := range t.actions.Overrides {
+		known := &attribute{name, action, sha256.Sum256([]byte(name))}
+		t.known[name] = known
+		t.order = append(t.order, known)
+	}
+	slices.SortFunc(t.order, func(a, b *attribute) int { return e.options.order.CompareStrings(a.name, b.name) })
+	t.scratch.New = func() any { return newScratch() }
+	return t, nil
+}
+
+// fail makes err an ItemError.
+func (t *table) fail(op string, err error) error {
+	e := &ItemError{Op: op, Table: t.encryption.TableName, Err: err}
+	var a *attributeError
+	if errors.As(err, &a) {
+		e.Attribute, e.Err = a.name, a.err
+	}
+	for _, key := range []string{t.encryption.PartitionKey, t.encryption.SortKey} {
+		if key != "" {
+			e.Keys = append(e.Keys, key)
+		}
+	}
+	return e
+}
+
+// maxAbsent bounds the hint about absent attributes.
+const maxAbsent = 8
+
+// failWithHint is fail, and for a signature that does not match it names the
+// attributes that the actions expect and the item lacks.
+func (t *table) failWithHint(op string, item Item, err error) error {
+	err = t.fail(op, err)
+	if !errors.Is(err, ErrSignature) {
+		return err
+	}
+	e := err.(*ItemError)
+	for _, known := range t.order {
+		if _, ok := item[known.name]; !ok && known.action != DoNothing && len(e.Absent) < maxAbsent {
+			e.Absent = append(e.Absent, known.name)
+		}
+	}
+	return e
+}
+
+// isReserved reports whether the item encryptor itself writes that attribute.
+func (t *table) isReserved(name string) bool {
+	return name == t.encryptor.options.signatureAttribute || name == t.encryptor.options.descriptionAttribute
+}
+
+// entry is an attribute of an item that takes part. Items of many tiny
+// attributes must not cost many times their size, so there is no value in it.
+type entry struct {
+	name  string
+	known *attribute // nil for the default action
+}
+
+// scratch is what the work on one item needs and the next item can use again.
+type scratch struct {
+	entries []entry
+	hasher  *tlv.Hasher
+	digest  digest
+	buf     []byte
+	out     []byte
+	ivs     []byte
+	spans   []int
+
+	mac    hash.Hash // of macKey
+	macKey *cmp.HMACKey
+}
+
+func newScratch() *scratch { return &scratch{hasher: tlv.NewHasher(sha256.New())} }
+
+// maxPooledEntries bounds what a pooled scratch holds on to.
+const maxPooledEntries = 1 << 10
+
+func (t *table) getScratch() *scratch { return t.scratch.Get().(*scratch) }
+
+func (t *table) putScratch(s *scratch) {
+	if cap(s.entries) > maxPooledEntries {
+		s.entries = nil
+	}
+	clear(s.entries)
+	t.scratch.Put(s)
+}
+
+// collect fills s.entries with the attributes of item that are signed, in the
+// order in which this encryptor signs.
+func (t *table) collect(s *scratch, item Item) {
+	s.entries = slices.Grow(s.entries[:0], len(item))
+	found := 0
+	if len(t.order) <= 2*len(item) {
+		for _, known := range t.order {
+			if _, ok := item[known.name]; ok {
+				found++
+				if known.action != DoNothing {
+					s.entries = append(s.entries, entry{known.name, known})
+				}
+			}
+		}
+		for _, reserved := range []string{t.encryptor.options.descriptionAttribute, t.encryptor.options.signatureAttribute} {
+			if _, ok := item[reserved]; ok {
+				found++
+			}
+		}
+		if found == len(item) {
+			return
+		}
+	}
+	s.entries = s.entries[:0]
+	for name := range item {
+		known := t.known[name]
+		if t.isReserved(name) || t.action(name, known) == DoNothing {
+			continue
+		}
+		s.entries = append(s.entries, entry{name, known})
+	}
+	sortEntries(s.entries, t.encryptor.options.order)
+}
+
+func sortEntries(entries []entry, order tlv.Order) {
+	if order == tlv.UTF8Order {
+		slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+		return
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return order.CompareStrings(a.name, b.name) })
+}
+
+func (t *table) action(name string, known *attribute) Action {
+	if known != nil {
+		return known.action
+	}
+	if isReplicationAttribute(name) {
+		return DoNothing
+	}
+	return t.actions.Default
+}
+
+// nameDigest returns the digest of an attribute name, computed for names that
+// the actions don't have.
+func (s *scratch) nameDigest(e entry) *digest {
+	if e.known != nil {
+		return &e.known.digest
+	}
+	s.buf = append(s.buf[:0], e.name...)
+	s.digest = sha256.Sum256(s.buf)
+	return &s.digest
+}
+
+// newHash returns the hash that a key's digest interface wants, again the same
+// one for an HMAC key.
+func (s *scratch) newHash(key interface{ NewHash() hash.Hash }) hash.Hash {
+	hmacKey, ok := key.(*cmp.HMACKey)
+	if !ok {
+		return key.NewHash()
+	}
+	if s.macKey != hmacKey {
+		s.mac, s.macKey = hmacKey.NewHash(), hmacKey
+	}
+	s.mac.Reset()
+	return s.mac
+}
