@@ -49,34 +49,9 @@ func (t *table) VerifyItem(ctx context.Context, item Item) error {
 type keySource func(context.Context) (cmp.DecryptionKey, error)
 
 // open verifies a stored item and leaves its signed attributes in s.entries.
-// The description is checked before any cryptography.
 func (t *table) open(ctx context.Context, s *scratch, item Item) (keySource, error) {
-	signature, err := t.signature(item)
+	signature, materials, err := t.prepare(ctx, s, item)
 	if err != nil {
-		return nil, err
-	}
-	description, err := t.parseDescription(item)
-	if err != nil {
-		return nil, err
-	}
-	t.collect(s, item)
-	if err := checkNames(s.entries); err != nil {
-		return nil, notOfThisItem(err)
-	}
-	if err := t.checkMode(s, description); err != nil {
-		return nil, err
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, keyError("get materials", err)
-	}
-	materials, err := t.encryptor.provider.DecryptionMaterials(ctx, cmp.DecryptionRequest{Context: t.encryption, Item: item, Description: description})
-	if err != nil {
-		return nil, keyError("get materials", err)
-	}
-	if materials.VerificationKey == nil {
-		return nil, fmt.Errorf("%w: the provider has no verification key", ErrKeyUnavailable)
-	}
-	if err := t.checkSigningAlgorithm(description, materials.VerificationKey); err != nil {
 		return nil, err
 	}
 	t.encryptor.warnIfWeak(ctx, materials.VerificationKey)
@@ -84,6 +59,37 @@ func (t *table) open(ctx context.Context, s *scratch, item Item) (keySource, err
 		return nil, err
 	}
 	return materials.DecryptionKey, nil
+}
+
+// prepare does all that comes before the signature is verified: the description
+// is checked before any cryptography. It leaves the item's signed attributes in
+// s.entries.
+func (t *table) prepare(ctx context.Context, s *scratch, item Item) (signature []byte, materials *cmp.DecryptionMaterials, err error) {
+	if signature, err = t.signature(item); err != nil {
+		return nil, nil, err
+	}
+	description, err := t.parseDescription(item)
+	if err != nil {
+		return nil, nil, err
+	}
+	t.collect(s, item)
+	if err := checkNames(s.entries); err != nil {
+		return nil, nil, notOfThisItem(err)
+	}
+	if err := t.checkMode(s, description); err != nil {
+		return nil, nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, keyError("get materials", err)
+	}
+	materials, err = t.encryptor.provider.DecryptionMaterials(ctx, cmp.DecryptionRequest{Context: t.encryption, Item: item, Description: description})
+	if err != nil {
+		return nil, nil, keyError("get materials", err)
+	}
+	if materials.VerificationKey == nil {
+		return nil, nil, fmt.Errorf("%w: the provider has no verification key", ErrKeyUnavailable)
+	}
+	return signature, materials, t.checkSigningAlgorithm(description, materials.VerificationKey)
 }
 
 func (t *table) signature(item Item) ([]byte, error) {

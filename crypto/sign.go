@@ -103,8 +103,8 @@ var errNotBinary = errors.New("an encrypted value is binary, this is not")
 
 // valueDigest appends the digest of a value as stored.
 func (s *scratch) valueDigest(dst []byte, v types.AttributeValue, action Action, order tlv.Order) ([]byte, error) {
-	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {
-		return s.hasher.SumBinary(dst, b.Value), nil
+	if isBinary(v) {
+		return s.hasher.SumBinary(dst, v.(*types.AttributeValueMemberB).Value), nil
 	}
 	if action == EncryptAndSign {
 		return dst, errNotBinary
