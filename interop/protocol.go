@@ -1,0 +1,110 @@
+package interop
+
+import "encoding/json"
+
+// A Request asks a peer to encrypt or decrypt one item. It is one JSON line on the peer's standard input.
+type Request struct {
+	// Op is [OpEncrypt] or [OpDecrypt].
+	Op string `json:"op"`
+	// Item is the item in DynamoDB JSON.
+	Item json.RawMessage `json:"item"`
+	// Table is the signed table name; nil signs no name.
+	Table *string `json:"table,omitempty"`
+	// PartitionKey and SortKey name the key attributes; empty means none.
+	PartitionKey string `json:"partition_key,omitempty"`
+	SortKey      string `json:"sort_key,omitempty"`
+	// DefaultAction holds for attributes that Actions does not name; empty means [ActionEncrypt].
+	// Key attributes that Actions does not name are signed, unless no action at all signs.
+	DefaultAction string            `json:"default_action,omitempty"`
+	Actions       map[string]string `json:"actions,omitempty"`
+	Provider      Provider          `json:"provider"`
+	// Java changes names that only the Java client lets change.
+	Java *JavaNames `json:"java,omitempty"`
+}
+
+// Operations of a [Request].
+const (
+	OpEncrypt = "encrypt"
+	OpDecrypt = "decrypt"
+)
+
+// Actions of a [Request], as in the configuration of the command line.
+const (
+	ActionEncrypt = "encrypt"
+	ActionSign    = "sign"
+	ActionNone    = "none"
+)
+
+// JavaNames are the names that the Java client lets its users change; empty means the usual one.
+type JavaNames struct {
+	DescriptionPrefix    string `json:"description_prefix,omitempty"`
+	DescriptionAttribute string `json:"description_attribute,omitempty"`
+	SignatureAttribute   string `json:"signature_attribute,omitempty"`
+}
+
+// A Provider is the provider part of the configuration of the command line, as far as it needs no service.
+type Provider struct {
+	// Type is [ProviderStatic] or [ProviderWrapped].
+	Type            string `json:"type"`
+	EncryptionKey   *Key   `json:"encryption_key,omitempty"`
+	WrappingKey     *Key   `json:"wrapping_key,omitempty"`
+	UnwrappingKey   *Key   `json:"unwrapping_key,omitempty"`
+	SigningKey      *Key   `json:"signing_key,omitempty"`
+	VerificationKey *Key   `json:"verification_key,omitempty"`
+	// WrapAlgorithm is a Java transformation; empty leaves the choice to the client.
+	WrapAlgorithm string `json:"wrap_algorithm,omitempty"`
+	// Description is the requested material description. Peers heed it on encryption only.
+	Description map[string]string `json:"description,omitempty"`
+	// AllowWeakKeys and AllowPKCS1 are for our side; the peers need no permission.
+	AllowWeakKeys bool `json:"allow_weak_keys,omitempty"`
+	AllowPKCS1    bool `json:"allow_pkcs1,omitempty"`
+}
+
+// Types of a [Provider].
+const (
+	ProviderStatic  = "static"
+	ProviderWrapped = "wrapped"
+)
+
+// A Key is one key of a [Provider]: raw bytes, or DER in PKCS #8 (private) or SPKI (public) form.
+// These are throw-away test keys: unlike the library's keys they print their bytes.
+type Key struct {
+	Algorithm string `json:"algorithm"`
+	Encoding  string `json:"encoding"`
+	Base64    []byte `json:"base64"`
+}
+
+// Encodings of a [Key].
+const (
+	EncodingRaw = "raw"
+	EncodingDER = "der"
+)
+
+// answer is one JSON line on a peer's standard output: an item or an error.
+type answer struct {
+	Item  json.RawMessage `json:"item"`
+	Error string          `json:"error"`
+}
+
+// Decrypting returns the request that reverses r: it asks for sealed to be decrypted with the same settings.
+func (r Request) Decrypting(sealed json.RawMessage) Request {
+	r.Op = OpDecrypt
+	r.Item = sealed
+	return r
+}
+
+// Golden is one line of the golden files: an item sealed by a published client, and what a reader must get back.
+type Golden struct {
+	// Name says in a sentence what the item is an example of.
+	Name string `json:"name"`
+	// Client is the client and version that sealed the item.
+	Client string `json:"client"`
+	// Request is what the client was asked, with the plain item as it was given.
+	Request Request `json:"request"`
+	// Sealed is the client's answer.
+	Sealed json.RawMessage `json:"sealed"`
+	// Plain is the plain item with numbers in normal form and sets in sorted order (see [Canonical]).
+	Plain json.RawMessage `json:"plain"`
+	// AllowPKCS1 is set where reading the item takes RSA PKCS #1 v1.5 unwrapping.
+	AllowPKCS1 bool `json:"allow_pkcs1,omitempty"`
+}

@@ -1,0 +1,161 @@
+package tags
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+)
+
+// FieldTag is the meaning of the ddbcrypt tag of one field. The zero value is
+// that of a field without a tag.
+type FieldTag struct {
+	// Action is the stated action, or else [crypto.SignOnly] if there is an
+	// option, or else [crypto.EncryptAndSign].
+	Action crypto.Action
+	// Stated is true if the tag names the action.
+	Stated bool
+
+	Partition bool // partition key of the table
+	Sort      bool // sort key of the table
+	Version   bool // version number for optimistic locking
+	Index     bool // key of a secondary index
+	TTL       bool // expiry time that DynamoDB reads
+}
+
+// fieldOptions lists the options in the order in which String writes them.
+var fieldOptions = []struct {
+	word string
+	flag func(*FieldTag) *bool
+}{
+	{"partition", func(f *FieldTag) *bool { return &f.Partition }},
+	{"sort", func(f *FieldTag) *bool { return &f.Sort }},
+	{"version", func(f *FieldTag) *bool { return &f.Version }},
+	{"index", func(f *FieldTag) *bool { return &f.Index }},
+	{"ttl", func(f *FieldTag) *bool { return &f.TTL }},
+}
+
+// exclusive lists the options that one field cannot have together.
+var exclusive = [][2]string{
+	{"partition", "sort"}, {"partition", "version"}, {"sort", "version"}, {"version", "ttl"},
+}
+
+// ParseField reads the text of the ddbcrypt tag of the named field:
+// [action][,option…]. An empty text is no tag. All faults are reported, each
+// as an [*Error].
+func ParseField(field, tag string) (FieldTag, error) {
+	f, faults := parseField(tag)
+	if len(faults) > 0 {
+		return FieldTag{}, join(Error{Field: field, Tag: tag}, faults)
+	}
+	return f, nil
+}
+
+// ActionUnder returns the action of the field in a struct whose default
+// action is def.
+func (f FieldTag) ActionUnder(def crypto.Action) crypto.Action {
+	if f.Stated || len(f.options()) > 0 {
+		return f.Action
+	}
+	return def
+}
+
+// String returns the text of the tag; [ParseField] of it gives f again.
+func (f FieldTag) String() string {
+	words := f.options()
+	if f.Stated {
+		words = append([]string{f.Action.String()}, words...)
+	}
+	return strings.Join(words, ",")
+}
+
+func (f FieldTag) options() []string {
+	var words []string
+	for _, o := range fieldOptions {
+		if *o.flag(&f) {
+			words = append(words, o.word)
+		}
+	}
+	return words
+}
+
+func parseField(tag string) (f FieldTag, faults []error) {
+	if tag == "" {
+		return f, nil
+	}
+	seen := map[string]bool{}
+	for i, word := range strings.Split(tag, ",") {
+		if word == "" {
+			// The action may be left out, so the first word may be empty.
+			if i > 0 {
+				faults = append(faults, errStrayComma)
+			}
+			continue
+		}
+		if seen[word] {
+			faults = append(faults, fmt.Errorf("duplicate word %q", word))
+			continue
+		}
+		seen[word] = true
+		if err := f.add(i, word); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if !f.Stated && len(f.options()) > 0 {
+		f.Action = crypto.SignOnly
+	}
+	return f, append(faults, f.conflicts()...)
+}
+
+var errStrayComma = errors.New("stray comma, remove it or write the option that is missing")
+
+// add takes in the word at position i of the tag.
+func (f *FieldTag) add(i int, word string) error {
+	if a, ok := actionOf(word); ok {
+		if f.Stated {
+			return fmt.Errorf("two actions, %q and %q, keep one", f.Action, word)
+		}
+		f.Action, f.Stated = a, true
+		if i > 0 {
+			return fmt.Errorf("action %q must be the first word", word)
+		}
+		return nil
+	}
+	for _, o := range fieldOptions {
+		if o.word == word {
+			*o.flag(f) = true
+			return nil
+		}
+	}
+	if key, _, ok := strings.Cut(word, "="); ok && isStructOption(key) {
+		return fmt.Errorf("option %q is for the whole struct, move it to a field `_ struct{}`", key)
+	}
+	return unknown("word", word, fieldWords())
+}
+
+func (f FieldTag) conflicts() (faults []error) {
+	options := f.options()
+	if f.Stated && f.Action == crypto.EncryptAndSign && len(options) > 0 {
+		faults = append(faults, fmt.Errorf(
+			"%q cannot be encrypted because DynamoDB or a condition reads it, use %q", options[0], crypto.SignOnly))
+	}
+	has := map[string]bool{}
+	for _, o := range options {
+		has[o] = true
+	}
+	for _, pair := range exclusive {
+		if has[pair[0]] && has[pair[1]] {
+			faults = append(faults, fmt.Errorf("one field cannot be both %q and %q", pair[0], pair[1]))
+		}
+	}
+	return faults
+}
+
+func fieldWords() []string {
+	words := actionWords()
+	for _, o := range fieldOptions {
+		words = append(words, o.word)
+	}
+	return words
+}

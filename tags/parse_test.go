@@ -1,0 +1,265 @@
+package tags_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/tags"
+)
+
+func TestParseFieldAccepts(t *testing.T) {
+	sign, none := crypto.SignOnly, crypto.DoNothing
+	for tag, want := range map[string]tags.FieldTag{
+		"":                {},
+		"encrypt":         {Stated: true},
+		"sign":            {Action: sign, Stated: true},
+		"none":            {Action: none, Stated: true},
+		"partition":       {Action: sign, Partition: true},
+		",partition":      {Action: sign, Partition: true},
+		"sort":            {Action: sign, Sort: true},
+		"version":         {Action: sign, Version: true},
+		"index":           {Action: sign, Index: true},
+		"ttl":             {Action: sign, TTL: true},
+		"sign,partition":  {Action: sign, Stated: true, Partition: true},
+		"none,partition":  {Action: none, Stated: true, Partition: true},
+		"none,version":    {Action: none, Stated: true, Version: true},
+		"sort,index":      {Action: sign, Sort: true, Index: true},
+		"none,index,ttl":  {Action: none, Stated: true, Index: true, TTL: true},
+		"partition,index": {Action: sign, Partition: true, Index: true},
+	} {
+		t.Run("reads "+tag, func(t *testing.T) {
+			got, err := tags.ParseField("F", tag)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+
+			again, err := tags.ParseField("F", got.String())
+			require.NoError(t, err)
+			assert.Equal(t, got, again, "re-rendered as %q", got.String())
+		})
+	}
+}
+
+func TestParseFieldRefuses(t *testing.T) {
+	for tag, reasons := range map[string][]string{
+		"sing":                    {`unknown word "sing", did you mean "sign"?`},
+		"Sign":                    {`unknown word "Sign", did you mean "sign"?`},
+		"PARTITION":               {`did you mean "partition"?`},
+		" sort":                   {`unknown word " sort", did you mean "sort"?`},
+		"sign, index":             {`unknown word " index", did you mean "index"?`},
+		"vesrion":                 {`did you mean "version"?`},
+		"bogus":                   {`unknown word "bogus", use one of: encrypt, sign, none, partition, sort, version, index, ttl`},
+		"unknown":                 {`unknown word "unknown"`},
+		strings.Repeat("sign", 9): {"use one of: encrypt"},
+		"sign=true":               {`unknown word "sign=true"`},
+		"encrypt,partition":       {`"partition" cannot be encrypted`},
+		"encrypt,sort":            {`"sort" cannot be encrypted`},
+		"encrypt,version":         {`"version" cannot be encrypted`},
+		"encrypt,index":           {`"index" cannot be encrypted`},
+		"encrypt,ttl":             {`"ttl" cannot be encrypted`},
+		"sign,sign":               {`duplicate word "sign"`},
+		"sort,sort":               {`duplicate word "sort"`},
+		"sign,none":               {`two actions, "sign" and "none"`},
+		"partition,none":          {`action "none" must be the first word`},
+		",sign":                   {`action "sign" must be the first word`},
+		"partition,sort":          {`cannot be both "partition" and "sort"`},
+		"partition,version":       {`cannot be both "partition" and "version"`},
+		"sort,version":            {`cannot be both "sort" and "version"`},
+		"version,ttl":             {`cannot be both "version" and "ttl"`},
+		",":                       {"stray comma"},
+		"sign,":                   {"stray comma"},
+		",,sort":                  {"stray comma"},
+		"sign,,index":             {"stray comma"},
+		"table=users":             {`option "table" is for the whole struct`},
+		"sing,sort,vesrion":       {`did you mean "sign"?`, `did you mean "version"?`},
+		"partition,encrypt":       {"must be the first word", `"partition" cannot be encrypted`},
+	} {
+		t.Run("refuses "+tag, func(t *testing.T) {
+			got, err := tags.ParseField("Email", tag)
+			assert.Zero(t, got)
+			requireFaults(t, err, tags.Error{Field: "Email", Tag: tag}, reasons)
+		})
+	}
+}
+
+func TestFieldTagActionUnder(t *testing.T) {
+	for _, c := range []struct {
+		name, tag string
+		def, want crypto.Action
+	}{
+		{"no tag takes the default", "", crypto.DoNothing, crypto.DoNothing},
+		{"a stated action beats the default", "encrypt", crypto.DoNothing, crypto.EncryptAndSign},
+		{"a key is signed whatever the default", "partition", crypto.DoNothing, crypto.SignOnly},
+		{"a version is signed whatever the default", "version", crypto.EncryptAndSign, crypto.SignOnly},
+		{"a key with a stated none is left alone", "none,partition", crypto.SignOnly, crypto.DoNothing},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, err := tags.ParseField("F", c.tag)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, f.ActionUnder(c.def))
+		})
+	}
+}
+
+func TestParseStructAccepts(t *testing.T) {
+	for tag, want := range map[string]tags.StructTag{
+		"":                              {},
+		"table=users":                   {Table: "users"},
+		"default=encrypt":               {},
+		"default=sign":                  {Default: crypto.SignOnly},
+		"default=none,unknown=ignore":   {Default: crypto.DoNothing},
+		"unknown=sign":                  {Unknown: tags.UnknownSign},
+		"unknown=encrypt":               {Unknown: tags.UnknownEncrypt},
+		"signedas=old,table=new":        {Table: "new", SignedAs: "old"},
+		"retired=a:sign,retired=b:none": {Retired: []tags.Retired{{"a", crypto.SignOnly}, {"b", crypto.DoNothing}}},
+		"retired=x:y:encrypt":           {Retired: []tags.Retired{{"x:y", crypto.EncryptAndSign}}},
+		"retired=a=b:sign":              {Retired: []tags.Retired{{"a=b", crypto.SignOnly}}},
+	} {
+		t.Run("reads "+tag, func(t *testing.T) {
+			got, err := tags.ParseStruct(tag)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+
+			again, err := tags.ParseStruct(got.String())
+			require.NoError(t, err)
+			assert.Equal(t, got, again, "re-rendered as %q", got.String())
+		})
+	}
+}
+
+func TestParseStructRefuses(t *testing.T) {
+	for tag, reasons := range map[string][]string{
+		"tabel=users":                   {`unknown option "tabel", did you mean "table"?`},
+		"Table=users":                   {`did you mean "table"?`},
+		"zzz=1":                         {`unknown option "zzz", use one of: table, default, unknown, signedas, retired`},
+		"table":                         {`option "table" needs a value`},
+		"table=":                        {`option "table" needs a value`},
+		"table= users":                  {"spaces around it"},
+		"table=a,table=b":               {`duplicate option "table"`},
+		"default=Sign":                  {`unknown action "Sign", did you mean "sign"?`},
+		"default=ignore":                {`unknown action "ignore", use one of: encrypt, sign, none`},
+		"unknown=none":                  {`unknown policy "none", use one of: ignore, sign, encrypt`},
+		"unknown=ingore":                {`did you mean "ignore"?`},
+		"retired=a":                     {"write retired=attribute:action"},
+		"retired=:sign":                 {"write retired=attribute:action"},
+		"retired=a:":                    {`retired attribute "a": unknown action ""`},
+		"retired=a:sing":                {`retired attribute "a": unknown action "sing", did you mean "sign"?`},
+		"retired=a:sign,retired=a:none": {`retired attribute "a" is listed twice`},
+		"retired=*amzn-ddb-map-sig*:sign": {
+			`retired attribute "*amzn-ddb-map-sig*": attribute name is reserved`},
+		"sign":            {`option "sign" is for one field`},
+		"partition":       {`option "partition" is for one field`},
+		"table=a,":        {"stray comma"},
+		",table=a":        {"stray comma"},
+		"tabel=a,defualt": {`did you mean "table"?`, `did you mean "default"?`},
+	} {
+		t.Run("refuses "+tag, func(t *testing.T) {
+			got, err := tags.ParseStruct(tag)
+			assert.Zero(t, got)
+			requireFaults(t, err, tags.Error{Field: "_", Tag: tag}, reasons)
+		})
+	}
+}
+
+func TestUnknownActions(t *testing.T) {
+	assert.Equal(t, crypto.DoNothing, tags.UnknownIgnore.Action())
+	assert.Equal(t, crypto.SignOnly, tags.UnknownSign.Action())
+	assert.Equal(t, crypto.EncryptAndSign, tags.UnknownEncrypt.Action())
+	assert.Equal(t, crypto.EncryptAndSign, tags.Unknown(9).Action(), "an invalid policy is the strongest")
+	assert.Equal(t, "invalid", tags.Unknown(9).String())
+}
+
+func TestParseRaw(t *testing.T) {
+	for _, c := range []struct {
+		name, raw, tagKey string
+		want              tags.RawTag
+	}{
+		{"no tag says nothing", "", "", tags.RawTag{}},
+		{"spaces say nothing", "  ", "", tags.RawTag{}},
+		{"both keys are read", `dynamodbav:"email,omitempty" ddbcrypt:"sign"`, "",
+			tags.RawTag{Name: "email", Flags: tags.Flags{OmitEmpty: true}, Crypt: "sign"}},
+		{"a trailing comma reaches the parser", `ddbcrypt:"sign,"`, "", tags.RawTag{Crypt: "sign,"}},
+		{"a dash ignores the field", `dynamodbav:"-"`, "", tags.RawTag{Ignore: true}},
+		{"a dash with a comma ignores it too", `dynamodbav:"-,"`, "", tags.RawTag{Ignore: true}},
+		{"json does not count unless asked for", `json:"a"`, "", tags.RawTag{}},
+		{"json names", `json:"a"`, "json", tags.RawTag{Name: "a"}},
+		{"json wins over dynamodbav", `dynamodbav:"a" json:"b"`, "json", tags.RawTag{Name: "b"}},
+		{"an empty json name takes the dynamodbav name away", `dynamodbav:"a" json:",omitempty"`, "json",
+			tags.RawTag{Flags: tags.Flags{OmitEmpty: true}}},
+		{"json undoes a dash", `dynamodbav:"-" json:"b"`, "json", tags.RawTag{Name: "b"}},
+		{"a json dash ignores", `dynamodbav:"a" json:"-"`, "json", tags.RawTag{Ignore: true}},
+		{"an empty json tag changes nothing", `dynamodbav:"a" json:""`, "json", tags.RawTag{Name: "a"}},
+		{"flags add up", `dynamodbav:",unixtime" json:",string"`, "json",
+			tags.RawTag{Flags: tags.Flags{AsUnixTime: true, AsString: true}}},
+		{"all flags are known",
+			`dynamodbav:",omitempty,omitemptyelem,nullempty,nullemptyelem,string,unixtime,binaryset,numberset,stringset"`, "",
+			tags.RawTag{Flags: tags.Flags{true, true, true, true, true, true, true, true, true}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := tags.ParseRaw("F", c.raw, c.tagKey)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+func TestParseRawRefuses(t *testing.T) {
+	for raw, reason := range map[string]string{
+		`ddbcrypt`:                           "malformed struct tag",
+		`ddbcrypt:sign`:                      "malformed struct tag",
+		`ddbcrypt:"sign`:                     "malformed struct tag",
+		`ddbcrypt :"sign"`:                   "malformed struct tag",
+		`dynamodbav:"a", ddbcrypt:"sign"`:    "malformed struct tag",
+		`ddbcrypt:"sign" ddbcrypt:"none"`:    `key "ddbcrypt" occurs twice`,
+		`dynamodbav:"a" dynamodbav:"b"`:      `key "dynamodbav" occurs twice`,
+		`ddbcrpyt:"sign"`:                    `unknown key "ddbcrpyt", did you mean "ddbcrypt"?`,
+		`dynamodbav:"email" DDBCrypt:"none"`: `unknown key "DDBCrypt", did you mean "ddbcrypt"?`,
+	} {
+		t.Run("refuses "+raw, func(t *testing.T) {
+			_, err := tags.ParseRaw("F", raw, "")
+			requireFaults(t, err, tags.Error{Field: "F", Tag: raw}, []string{reason})
+		})
+	}
+}
+
+// requireFaults wants one *tags.Error for each reason, at the given place and
+// in the class of configuration errors.
+func requireFaults(t *testing.T, err error, place tags.Error, reasons []string) {
+	t.Helper()
+	got := faultsOf(t, err)
+	require.Len(t, got, len(reasons), "faults: %v", err)
+	for i, e := range got {
+		assert.Equal(t, place, tags.Error{Type: e.Type, Field: e.Field, Tag: e.Tag})
+		assert.ErrorContains(t, e, reasons[i])
+	}
+}
+
+// faultsOf takes joined errors apart and checks what all of them promise.
+func faultsOf(t *testing.T, err error) []*tags.Error {
+	t.Helper()
+	require.ErrorIs(t, err, crypto.ErrConfig)
+	for _, class := range []error{
+		crypto.ErrNotEncrypted, crypto.ErrSignature, crypto.ErrDescription,
+		crypto.ErrAlgorithm, crypto.ErrKeyUnavailable, crypto.ErrCorrupt,
+	} {
+		require.NotErrorIs(t, err, class)
+	}
+	if one, ok := err.(*tags.Error); ok {
+		return []*tags.Error{one}
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	require.True(t, ok, "%T", err)
+	var all []*tags.Error
+	var one *tags.Error
+	for _, e := range joined.Unwrap() {
+		require.ErrorAs(t, e, &one)
+		require.ErrorIs(t, e, crypto.ErrConfig)
+		assert.Contains(t, one.Error(), one.Type)
+		assert.Contains(t, one.Error(), one.Field)
+		all = append(all, one)
+	}
+	return all
+}
