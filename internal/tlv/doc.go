@@ -1,0 +1,9 @@
+// Package tlv is the serialization of attribute values that DBEC encrypts and
+// hashes (wire-format §3): a two-byte tag, then lengths and counts of four
+// bytes, big-endian.
+//
+// Encoding refuses what DynamoDB does not store (empty sets, duplicate set
+// members, numbers beyond 38 digits, invalid UTF-8, NULL that is false), and so
+// does decoding. Error texts carry no part of a value: neither strings nor map
+// keys.
+package tlv

@@ -1,0 +1,359 @@
+package tlv
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// The characters of the tags, each behind a zero byte.
+const (
+	tagBinary    = 'b'
+	tagBinarySet = 'B'
+	tagNumber    = 'n'
+	tagNumberSet = 'N'
+	tagString    = 's'
+	tagStringSet = 'S'
+	tagBool      = '?'
+	tagNull      = 0
+	tagList      = 'L'
+	tagMap       = 'M'
+)
+
+// MaxDepth is how many lists and maps may enclose a value. DynamoDB stores 32.
+const MaxDepth = 40
+
+const (
+	tagSize    = 2
+	lengthSize = 4
+	headerSize = tagSize + lengthSize
+)
+
+// BinaryHeaderSize is the length of what precedes the bytes of a B value.
+const BinaryHeaderSize = headerSize
+
+var (
+	errDepth     = fmt.Errorf("lists and maps are nested more than %d deep", MaxDepth)
+	errUTF8      = errors.New("string is not valid UTF-8")
+	errEmptySet  = errors.New("set is empty")
+	errDuplicate = errors.New("set has a duplicate member")
+	errNull      = errors.New("NULL is false")
+	errNil       = errors.New("attribute value is nil or of an unknown type")
+)
+
+// PutBinaryHeader writes the header of a B value of size bytes into
+// dst[:BinaryHeaderSize].
+func PutBinaryHeader(dst []byte, size int) {
+	dst[0], dst[1] = 0, tagBinary
+	binary.BigEndian.PutUint32(dst[tagSize:], uint32(size))
+}
+
+// Append appends the serialization of v in the given order.
+func Append(dst []byte, v types.AttributeValue, order Order) ([]byte, error) {
+	e := encoder{buf: dst, order: order}
+	err := e.value(v, 0)
+	return e.buf, err
+}
+
+// A Hasher hashes serializations without holding one as a whole: memory does
+// not grow with the value, whatever exponents its numbers have. It is not safe
+// for concurrent use.
+type Hasher struct {
+	e encoder
+}
+
+// hashChunk is how much a Hasher gathers before it hashes.
+const hashChunk = 1 << 10
+
+// NewHasher returns a Hasher that writes to h.
+func NewHasher(h hash.Hash) *Hasher {
+	return &Hasher{encoder{buf: make([]byte, 0, hashChunk+maxNumberText+headerSize), hash: h}}
+}
+
+// Sum appends the hash of the serialization of v to dst.
+func (h *Hasher) Sum(dst []byte, v types.AttributeValue, order Order) ([]byte, error) {
+	h.e.hash.Reset()
+	h.e.buf = h.e.buf[:0]
+	h.e.order = order
+	if err := h.e.value(v, 0); err != nil {
+		return dst, err
+	}
+	h.e.hash.Write(h.e.buf)
+	return h.e.hash.Sum(dst), nil
+}
+
+// SumBinary appends the hash of the serialization of a B value to dst.
+func (h *Hasher) SumBinary(dst, value []byte) []byte {
+	h.e.hash.Reset()
+	h.e.buf = h.e.buf[:headerSize]
+	PutBinaryHeader(h.e.buf, len(value))
+	h.e.hash.Write(h.e.buf)
+	h.e.hash.Write(value)
+	return h.e.hash.Sum(dst)
+}
+
+// encoder appends to buf and, if hash is set, empties buf into it from time to
+// time.
+type encoder struct {
+	buf   []byte
+	hash  hash.Hash
+	order Order
+}
+
+func (e *encoder) flush() {
+	if e.hash != nil && len(e.buf) >= hashChunk {
+		e.hash.Write(e.buf)
+		e.buf = e.buf[:0]
+	}
+}
+
+func (e *encoder) header(tag byte, n int) {
+	e.flush()
+	e.buf = append(e.buf, 0, tag)
+	e.length(n)
+}
+
+func (e *encoder) length(n int) { e.buf = binary.BigEndian.AppendUint32(e.buf, uint32(n)) }
+
+func (e *encoder) bytes(b []byte) {
+	if e.hash != nil && len(b) > hashChunk {
+		e.hash.Write(e.buf)
+		e.hash.Write(b)
+		e.buf = e.buf[:0]
+		return
+	}
+	e.buf = append(e.buf, b...)
+	e.flush()
+}
+
+func (e *encoder) text(s string) error {
+	if !utf8.ValidString(s) {
+		return errUTF8
+	}
+	for e.hash != nil && len(s) > hashChunk {
+		e.buf = append(e.buf, s[:hashChunk]...)
+		e.flush()
+		s = s[hashChunk:]
+	}
+	e.buf = append(e.buf, s...)
+	e.flush()
+	return nil
+}
+
+func (e *encoder) value(v types.AttributeValue, depth int) error {
+	if isNil(v) {
+		return errNil
+	}
+	switch v := v.(type) {
+	case *types.AttributeValueMemberB:
+		e.header(tagBinary, len(v.Value))
+		e.bytes(v.Value)
+		return nil
+	case *types.AttributeValueMemberS:
+		e.header(tagString, len(v.Value))
+		return e.text(v.Value)
+	case *types.AttributeValueMemberN:
+		return e.number(v.Value)
+	case *types.AttributeValueMemberBOOL:
+		e.flush()
+		e.buf = append(e.buf, 0, tagBool, boolByte(v.Value))
+		return nil
+	case *types.AttributeValueMemberNULL:
+		if !v.Value {
+			return errNull
+		}
+		e.flush()
+		e.buf = append(e.buf, 0, tagNull)
+		return nil
+	case *types.AttributeValueMemberBS:
+		return e.binarySet(v.Value)
+	case *types.AttributeValueMemberNS:
+		return e.numberSet(v.Value)
+	case *types.AttributeValueMemberSS:
+		return e.stringSet(v.Value)
+	case *types.AttributeValueMemberL:
+		return e.list(v.Value, depth+1)
+	case *types.AttributeValueMemberM:
+		return e.mapping(v.Value, depth+1)
+	default:
+		return errNil
+	}
+}
+
+// isNil reports whether v is nil or a nil pointer of a known member type.
+func isNil(v types.AttributeValue) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case *types.AttributeValueMemberB:
+		return v == nil
+	case *types.AttributeValueMemberS:
+		return v == nil
+	case *types.AttributeValueMemberN:
+		return v == nil
+	case *types.AttributeValueMemberBOOL:
+		return v == nil
+	case *types.AttributeValueMemberNULL:
+		return v == nil
+	case *types.AttributeValueMemberBS:
+		return v == nil
+	case *types.AttributeValueMemberNS:
+		return v == nil
+	case *types.AttributeValueMemberSS:
+		return v == nil
+	case *types.AttributeValueMemberL:
+		return v == nil
+	case *types.AttributeValueMemberM:
+		return v == nil
+	}
+	return false
+}
+
+func boolByte(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (e *encoder) number(text string) error {
+	n, err := parseNumber(text)
+	if err != nil {
+		return err
+	}
+	e.header(tagNumber, n.size())
+	e.buf = n.append(e.buf)
+	return nil
+}
+
+func (e *encoder) list(values []types.AttributeValue, depth int) error {
+	if depth > MaxDepth {
+		return errDepth
+	}
+	e.header(tagList, len(values))
+	for _, v := range values {
+		if err := e.value(v, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *encoder) mapping(values map[string]types.AttributeValue, depth int) error {
+	if depth > MaxDepth {
+		return errDepth
+	}
+	e.header(tagMap, len(values))
+	keys := make([]string, 0, len(values))
+	for key := range values {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, e.order.CompareStrings)
+	for _, key := range keys {
+		e.header(tagString, len(key))
+		if err := e.text(key); err != nil {
+			return err
+		}
+		if err := e.value(values[key], depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *encoder) binarySet(members [][]byte) error {
+	members, err := sortSet(members, e.order.compareBytes)
+	if err != nil {
+		return err
+	}
+	e.header(tagBinarySet, len(members))
+	for _, m := range members {
+		e.length(len(m))
+		e.bytes(m)
+	}
+	return nil
+}
+
+func (e *encoder) stringSet(members []string) error {
+	members, err := sortSet(members, e.order.CompareStrings)
+	if err != nil {
+		return err
+	}
+	e.header(tagStringSet, len(members))
+	for _, m := range members {
+		e.length(len(m))
+		if err := e.text(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numberSet sorts by the normal forms of the numbers, as text: 10 before 9.
+func (e *encoder) numberSet(members []string) error {
+	members, err := checkNumbers(members)
+	if err != nil {
+		return err
+	}
+	members, err = sortSet(members, compareNumbers)
+	if err != nil {
+		return err
+	}
+	e.header(tagNumberSet, len(members))
+	for _, m := range members {
+		n, _ := parseNumber(m)
+		e.length(n.size())
+		e.buf = n.append(e.buf)
+		e.flush()
+	}
+	return nil
+}
+
+// checkNumbers returns the members with long texts in normal form, in a new
+// slice if there are any: each comparison of a sort reads its texts anew.
+func checkNumbers(members []string) ([]string, error) {
+	cloned := false
+	for i, m := range members {
+		n, err := parseNumber(m)
+		if err != nil {
+			return nil, err
+		}
+		if len(m) > maxNumberText {
+			if !cloned {
+				members, cloned = slices.Clone(members), true
+			}
+			members[i] = string(n.append(nil))
+		}
+	}
+	return members, nil
+}
+
+// sortSet returns the members in strictly ascending order, in a new slice
+// unless they are already. An empty set and duplicates are errors.
+func sortSet[M any](members []M, compare func(a, b M) int) ([]M, error) {
+	if len(members) == 0 {
+		return nil, errEmptySet
+	}
+	if !isAscending(members, compare) {
+		members = slices.Clone(members)
+		slices.SortFunc(members, compare)
+		if !isAscending(members, compare) {
+			return nil, errDuplicate
+		}
+	}
+	return members, nil
+}
+
+func isAscending[M any](members []M, compare func(a, b M) int) bool {
+	for i := 1; i < len(members); i++ {
+		if compare(members[i-1], members[i]) >= 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,95 @@
+package tlv
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// checkDecode compares Decode, and what follows from it, with the reference.
+func checkDecode(t *testing.T, data []byte) {
+	t.Helper()
+	stored := bytes.Clone(data)
+	got, err := Decode(data, string(data))
+	want, wantErr := referenceDecode(data)
+	require.Equal(t, wantErr == nil, err == nil, "%x: %v", data, err)
+	require.Equal(t, stored, data, "decoding changed its input")
+	if err != nil {
+		require.Nil(t, got)
+		return
+	}
+	require.Equal(t, want, got)
+	size, err := Size(got)
+	require.NoError(t, err)
+	for _, o := range orders {
+		canonical := referenceEncode(want, o.order) // data itself if it was in this order
+		again, err := Append(nil, got, o.order)
+		require.NoError(t, err)
+		require.Equal(t, canonical, again)
+		require.Len(t, again, size)
+		sum, err := NewHasher(sha256.New()).Sum(nil, got, o.order)
+		require.NoError(t, err)
+		require.Equal(t, sha256.Sum256(again), [32]byte(sum))
+		decoded, err := Decode(again, string(again))
+		require.NoError(t, err)
+		require.Equal(t, want, decoded)
+	}
+	require.Equal(t, stored, data, "encoding changed the decoded bytes")
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, c := range goldenCases {
+		for _, o := range orders {
+			data, err := Append(nil, c.value, o.order)
+			require.NoError(f, err)
+			f.Add(data)
+		}
+	}
+	for _, c := range decodeRefusals {
+		data, err := hex.DecodeString(strings.ReplaceAll(c.hex, " ", ""))
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { checkDecode(t, data) })
+}
+
+func FuzzNumber(f *testing.F) {
+	for _, c := range numberForms {
+		f.Add(c.text)
+	}
+	for _, c := range numberRefusals {
+		f.Add(c.text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 4<<10 {
+			return // the reference takes the square of its length
+		}
+		got, err := NormalizeNumber(text)
+		want, wantErr := referenceNumber(text)
+		require.Equal(t, wantErr == nil, err == nil, "%q: %v", text, err)
+		require.Equal(t, want, got)
+		if err != nil {
+			return
+		}
+		n, err := parseNumber(text)
+		require.NoError(t, err)
+		require.Equal(t, len(got), n.size())
+		again, err := NormalizeNumber(got)
+		require.NoError(t, err)
+		require.Equal(t, got, again)
+	})
+}
+
+// The fuzz targets above run without their corpora too, and would not say so.
+func TestCommittedFuzzSeedsAreThere(t *testing.T) {
+	for _, target := range []string{"FuzzDecode", "FuzzNumber"} {
+		seeds, err := filepath.Glob(filepath.Join("testdata", "fuzz", target, "*"))
+		require.NoError(t, err)
+		require.NotEmpty(t, seeds, target)
+	}
+}

@@ -1,0 +1,145 @@
+package mapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+)
+
+// Save encrypts, signs and writes the whole item, in place of one with the same
+// key.
+//
+// If T has a version field, Save writes the next version, under the condition
+// that the stored item still has the version of value; a version of zero, or a
+// nil pointer, means that no item with a version is stored. Otherwise Save fails
+// with [ErrVersionConflict], and nothing is written. The version field moves only
+// after the item is written.
+//
+// A value that cannot be written is a [crypto.ErrConfig]. Errors of the SDK are
+// found by [errors.As].
+func (m *Mapper[T]) Save(ctx context.Context, value *T, options ...SaveOption) error {
+	var o callOptions
+	for _, option := range options {
+		option.applyToSave(&o)
+	}
+	if value == nil {
+		return m.fail("Save", fmt.Errorf("%w: the value is nil", crypto.ErrConfig))
+	}
+	if err := m.save(ctx, value, o); err != nil {
+		return m.fail("Save", err)
+	}
+	return nil
+}
+
+func (m *Mapper[T]) save(ctx context.Context, value *T, o callOptions) error {
+	item, err := encode(m.codec, value)
+	if err != nil {
+		return err
+	}
+	if err := m.requireKeys(item); err != nil {
+		return err
+	}
+	input := &dynamodb.PutItemInput{TableName: &m.table}
+	var next uint64
+	if m.version != nil {
+		old, err := m.version.read(value)
+		if err != nil {
+			return err
+		}
+		if next, err = m.version.next(old); err != nil {
+			return err
+		}
+		item[m.version.name] = m.version.attribute(next)
+		if !o.clobber {
+			input.ConditionExpression, input.ExpressionAttributeNames, input.ExpressionAttributeValues = m.version.condition(old)
+		}
+	}
+	if input.Item, err = m.encryptor.EncryptItem(ctx, item); err != nil {
+		return err
+	}
+	if _, err = m.db.PutItem(ctx, input, o.client...); err != nil {
+		return conflict(err)
+	}
+	if m.version != nil {
+		m.version.write(value, next)
+	}
+	return nil
+}
+
+// requireKeys refuses items whose keys attributevalue left out.
+func (m *Mapper[T]) requireKeys(item crypto.Item) error {
+	for _, key := range m.keys {
+		v, ok := item[key.name]
+		if _, isNull := v.(*types.AttributeValueMemberNULL); !ok || isNull {
+			return fmt.Errorf("%w: the key attribute %q is empty; set field %s", crypto.ErrConfig, key.name, key.path)
+		}
+	}
+	return nil
+}
+
+// Delete removes the item with the key of value.
+//
+// If T has a version field, Delete has the same condition as [Mapper.Save] and
+// fails with [ErrVersionConflict]. Deleting an item that is not there is no
+// error where there is no condition, as in DynamoDB. value does not change.
+func (m *Mapper[T]) Delete(ctx context.Context, value *T, options ...DeleteOption) error {
+	var o callOptions
+	for _, option := range options {
+		option.applyToDelete(&o)
+	}
+	if value == nil {
+		return m.fail("Delete", fmt.Errorf("%w: the value is nil", crypto.ErrConfig))
+	}
+	if err := m.delete(ctx, value, o); err != nil {
+		return m.fail("Delete", err)
+	}
+	return nil
+}
+
+func (m *Mapper[T]) delete(ctx context.Context, value *T, o callOptions) error {
+	key, err := m.keyOf(value)
+	if err != nil {
+		return err
+	}
+	input := &dynamodb.DeleteItemInput{TableName: &m.table, Key: key}
+	if m.version != nil && !o.clobber {
+		old, err := m.version.read(value)
+		if err != nil {
+			return err
+		}
+		input.ConditionExpression, input.ExpressionAttributeNames, input.ExpressionAttributeValues = m.version.condition(old)
+	}
+	if _, err := m.db.DeleteItem(ctx, input, o.client...); err != nil {
+		return conflict(err)
+	}
+	return nil
+}
+
+// Update always fails with [ErrPartialUpdate], which says why. It stands here so
+// that whoever looks for it finds the reason.
+func (m *Mapper[T]) Update(context.Context, ...any) error { return m.fail("Update", ErrPartialUpdate) }
+
+// conflict makes a failed condition an ErrVersionConflict. There is no other
+// condition.
+func conflict(err error) error {
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return fmt.Errorf("%w: the stored item is not the one that was loaded: %w", ErrVersionConflict, err)
+	}
+	return err
+}
+
+// condition returns the condition that the stored item has the version.
+func (v *versionField) condition(old oldVersion) (*string, map[string]string, map[string]types.AttributeValue) {
+	names := map[string]string{"#version": v.name}
+	if old.absent {
+		return aws.String("attribute_not_exists(#version)"), names, nil
+	}
+	return aws.String("#version = :version"), names, map[string]types.AttributeValue{":version": old.stored}
+}
