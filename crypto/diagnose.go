@@ -46,6 +46,15 @@ func (d *Diagnosis) String() string {
 	return b.String()
 }
 
+// Diagnoser is a [TableEncryptor] that can explain failed signatures.
+type Diagnoser interface {
+	// Diagnose verifies an item and, if its signature does not match,
+	// searches for the reason.
+	Diagnose(ctx context.Context, item Item, candidates Candidates) (*Diagnosis, error)
+}
+
+var _ Diagnoser = (*table)(nil)
+
 // Diagnose verifies an item and, if its signature does not match, searches for
 // the reason: another table name, other actions of one or two attributes, an
 // attribute that was added, removed, renamed or exchanged with another, another
@@ -59,15 +68,22 @@ func (e *Encryptor) Diagnose(ctx context.Context, item Item, encryption cmp.Encr
 	if err != nil {
 		return nil, err
 	}
+	return t.Diagnose(ctx, item, candidates)
+}
+
+// Diagnose implements [Diagnoser].
+func (t *table) Diagnose(ctx context.Context, item Item, candidates Candidates) (*Diagnosis, error) {
+	var err error
+	o := &t.encryptor.options
 	d := &Diagnosis{Err: t.VerifyItem(ctx, item)}
 	switch cmp.FailureClass(d.Err) {
 	case nil:
 	case ErrSignature:
 		err = t.diagnoseSignature(ctx, item, candidates, d)
 	case ErrNotEncrypted:
-		d.find("there is no attribute %q: the item was written without encryption, or its signature was removed", e.options.signatureAttribute)
+		d.find("there is no attribute %q: the item was written without encryption, or its signature was removed", o.signatureAttribute)
 	case ErrDescription, ErrAlgorithm:
-		d.find("the material description attribute %q is refused before anything is computed: it was changed, or written by a provider that is not configured here", e.options.descriptionAttribute)
+		d.find("the material description attribute %q is refused before anything is computed: it was changed, or written by a provider that is not configured here", o.descriptionAttribute)
 	default:
 		return nil, d.Err
 	}

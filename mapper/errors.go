@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
 )
 
 var (
@@ -38,6 +40,10 @@ type Error struct {
 // Error returns one line of text.
 func (e *Error) Error() string {
 	text := strings.TrimPrefix(e.Err.Error(), "ddbcrypt: ")
+	var item *crypto.ItemError
+	if errors.As(e.Err, &item) { // which names the table
+		return fmt.Sprintf("ddbcrypt: %s %s: %s", e.Op, e.Type, text)
+	}
 	return fmt.Sprintf("ddbcrypt: %s %s in table %q: %s", e.Op, e.Type, e.Table, text)
 }
 

@@ -30,38 +30,70 @@ func (m *Mapper[T]) Load(ctx context.Context, key ...any) (T, error) {
 }
 
 func (m *Mapper[T]) load(ctx context.Context, arguments []any) (value T, err error) {
-	var o callOptions
-	values := arguments
-	for i, argument := range arguments {
-		option, ok := argument.(LoadOption)
-		if !ok {
-			if len(values) < i {
-				return value, fmt.Errorf("%w: the values of the key come before the options", crypto.ErrConfig)
-			}
-			continue
-		}
-		if len(values) > i {
-			values = arguments[:i]
-		}
-		option.applyToLoad(&o)
+	stored, err := m.get(ctx, arguments)
+	if err != nil {
+		return value, err
+	}
+	item, err := m.encryptor.DecryptItem(ctx, stored)
+	if err != nil {
+		return value, err
+	}
+	return value, decode(m.codec, item, &value)
+}
+
+// Diagnose reads the item with a key, as Load does, and says why it does not
+// verify, as far as that can be known; see [crypto.Encryptor.Diagnose].
+func (m *Mapper[T]) Diagnose(ctx context.Context, candidates crypto.Candidates, key ...any) (*crypto.Diagnosis, error) {
+	diagnoser, ok := m.encryptor.(crypto.Diagnoser)
+	if !ok {
+		return nil, m.fail("Diagnose", fmt.Errorf("%w: the item encryptor cannot explain failures", crypto.ErrConfig))
+	}
+	stored, err := m.get(ctx, key)
+	if err != nil {
+		return nil, m.fail("Diagnose", err)
+	}
+	diagnosis, err := diagnoser.Diagnose(ctx, stored, candidates)
+	if err != nil {
+		return nil, m.fail("Diagnose", err)
+	}
+	return diagnosis, nil
+}
+
+// get reads a stored item. Its arguments are those of Load.
+func (m *Mapper[T]) get(ctx context.Context, arguments []any) (crypto.Item, error) {
+	values, o, err := loadArguments(arguments)
+	if err != nil {
+		return nil, err
 	}
 	input := &dynamodb.GetItemInput{TableName: &m.table}
 	if input.Key, err = m.key(values); err != nil {
-		return value, err
+		return nil, err
 	}
 	if o.consistent {
 		input.ConsistentRead = aws.Bool(true)
 	}
 	output, err := m.db.GetItem(ctx, input, o.client...)
 	if err != nil {
-		return value, err
+		return nil, err
 	}
 	if len(output.Item) == 0 {
-		return value, ErrNotFound
+		return nil, ErrNotFound
 	}
-	item, err := m.encryptor.DecryptItem(ctx, output.Item)
-	if err != nil {
-		return value, err
+	return output.Item, nil
+}
+
+// loadArguments parts the values of the key from the options behind them.
+func loadArguments(arguments []any) (values []any, o callOptions, err error) {
+	for i, argument := range arguments {
+		option, ok := argument.(LoadOption)
+		if ok {
+			option.applyToLoad(&o)
+			continue
+		}
+		if len(values) < i {
+			return nil, o, fmt.Errorf("%w: the values of the key come before the options", crypto.ErrConfig)
+		}
+		values = append(values, argument)
 	}
-	return value, decode(m.codec, item, &value)
+	return values, o, nil
 }
