@@ -171,8 +171,7 @@ func (t *table) checkSigningAlgorithm(description cmp.MaterialDescription, key c
 
 // decrypt decrypts a verified item. All faults are one [ErrCorrupt].
 func (t *table) decrypt(ctx context.Context, s *scratch, item Item, source keySource) (Item, error) {
-	plain := make(Item, len(item))
-	maps.Copy(plain, item)
+	plain := maps.Clone(item)
 	delete(plain, t.encryptor.options.signatureAttribute)
 	delete(plain, t.encryptor.options.descriptionAttribute)
 	if !t.encrypts(s) {
@@ -207,11 +206,11 @@ func uniform(err error) error {
 // arena; s.spans tells where each ends.
 func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cmp.DecryptionKey) ([]byte, error) {
 	size := 0
-	for _, e := range s.entries {
+	for i, e := range s.entries {
 		if t.action(e.name, e.known) != EncryptAndSign {
 			continue
 		}
-		sealed := item[e.name].(*types.AttributeValueMemberB).Value
+		sealed := s.value(i, item).(*types.AttributeValueMemberB).Value
 		if !cbc.IsSealed(len(sealed)) {
 			return nil, ErrCorrupt
 		}
@@ -219,17 +218,17 @@ func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cm
 	}
 	arena := make([]byte, size)
 	blockKey, local := key.(cmp.BlockKey)
-	var decrypter cbc.Decrypter
+	var decrypter *cbc.Decrypter
 	if local {
-		decrypter = cbc.NewDecrypter(blockKey.Block())
+		decrypter = s.newDecrypter(blockKey)
 	}
 	s.spans = s.spans[:0]
 	end := 0
-	for _, e := range s.entries {
+	for i, e := range s.entries {
 		if t.action(e.name, e.known) != EncryptAndSign {
 			continue
 		}
-		sealed := item[e.name].(*types.AttributeValueMemberB).Value
+		sealed := s.value(i, item).(*types.AttributeValueMemberB).Value
 		room := arena[end : end+len(sealed)-cbc.IVSize]
 		if local {
 			n, ok := decrypter.Open(room, sealed)
@@ -255,14 +254,17 @@ func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cm
 // decode puts the values in arena into plain. Strings of all values are parts of
 // one copy of the arena.
 func (t *table) decode(s *scratch, arena []byte, plain Item) error {
-	text, start := "", 0
+	text, start, stringCount := "", 0, 0
 	for _, end := range s.spans {
-		if tlv.NeedsText(arena[start:end]) {
+		if tlv.IsString(arena[start:end]) {
+			stringCount++
+		}
+		if text == "" && tlv.NeedsText(arena[start:end]) {
 			text = string(arena)
-			break
 		}
 		start = end
 	}
+	s.decoder.Strings = make([]types.AttributeValueMemberS, stringCount)
 	start = 0
 	spans := s.spans
 	for _, e := range s.entries {
@@ -273,7 +275,7 @@ func (t *table) decode(s *scratch, arena []byte, plain Item) error {
 		if text != "" {
 			part = text[start:spans[0]]
 		}
-		v, err := tlv.Decode(arena[start:spans[0]:spans[0]], part)
+		v, err := s.decoder.Decode(arena[start:spans[0]:spans[0]], part)
 		if err != nil {
 			return ErrCorrupt
 		}

@@ -67,11 +67,13 @@ func (t *table) encrypt(ctx context.Context, s *scratch, item Item) (Item, error
 	}
 
 	b := builder{
-		item:  make(Item, len(item)+2),
+		item:  maps.Clone(item),
 		arena: make([]byte, 0, size+len(description)+signatureRoom),
 		boxes: make([]types.AttributeValueMemberB, 0, count+2),
 	}
-	maps.Copy(b.item, item)
+	if b.item == nil {
+		b.item = Item{}
+	}
 	if err := t.encryptValues(ctx, s, item, &b, materials.EncryptionKey, count); err != nil {
 		return nil, err
 	}
@@ -102,22 +104,26 @@ func (b *builder) room(n int) []byte {
 	return b.arena[start : start+n : start+n]
 }
 
-func (b *builder) set(name string, value []byte) {
+func (b *builder) set(name string, value []byte) types.AttributeValue {
 	b.boxes = append(b.boxes, types.AttributeValueMemberB{Value: value})
-	b.item[name] = &b.boxes[len(b.boxes)-1]
+	box := &b.boxes[len(b.boxes)-1]
+	b.item[name] = box
+	return box
 }
 
 // measure returns how many attributes are encrypted and how many bytes they
-// take when they are.
+// take when they are. s.spans tells the length of each before.
 func (t *table) measure(s *scratch, item Item) (size, count int, err error) {
-	for _, e := range s.entries {
+	s.spans = s.spans[:0]
+	for i, e := range s.entries {
 		if t.action(e.name, e.known) != EncryptAndSign {
 			continue
 		}
-		n, err := tlv.Size(item[e.name])
+		n, err := tlv.Size(s.value(i, item))
 		if err != nil {
 			return 0, 0, &attributeError{e.name, err}
 		}
+		s.spans = append(s.spans, n)
 		size += cbc.SealedSize(n)
 		count++
 	}
@@ -131,58 +137,68 @@ func (t *table) encryptValues(ctx context.Context, s *scratch, item Item, b *bui
 		return nil
 	}
 	blockKey, local := key.(cmp.BlockKey)
-	var encrypter cbc.Encrypter
+	var encrypter *cbc.Encrypter
 	if local {
-		encrypter = cbc.NewEncrypter(blockKey.Block())
+		encrypter = s.newEncrypter(blockKey)
 		s.ivs = append(s.ivs[:0], make([]byte, count*cbc.IVSize)...)
 		if _, err := rand.Read(s.ivs); err != nil {
 			return keyError("get random IVs", err)
 		}
 	}
-	ivs := s.ivs
-	for _, e := range s.entries {
+	ivs, sizes := s.ivs, s.spans
+	for i, e := range s.entries {
 		if t.action(e.name, e.known) != EncryptAndSign {
 			continue
 		}
-		if !local {
-			if err := t.encryptRemotely(ctx, e.name, item[e.name], b, key); err != nil {
-				return err
-			}
-			continue
+		v := s.value(i, item)
+		var sealed []byte
+		var err error
+		if local {
+			sealed = b.room(cbc.SealedSize(sizes[0]))
+			copy(sealed, ivs)
+			err = t.seal(encrypter, sealed, v, sizes[0])
+			ivs, sizes = ivs[cbc.IVSize:], sizes[1:]
+		} else {
+			sealed, err = t.encryptRemotely(ctx, v, key)
 		}
-		n, _ := tlv.Size(item[e.name])
-		sealed := b.room(cbc.SealedSize(n))
-		copy(sealed, ivs[:cbc.IVSize])
-		ivs = ivs[cbc.IVSize:]
-		plaintext, err := tlv.Append(sealed[cbc.IVSize:cbc.IVSize], item[e.name], t.encryptor.options.order)
 		if err != nil {
 			return unstorable(&attributeError{e.name, err})
 		}
-		if len(plaintext) != n {
-			// The caller changes the item while it is encrypted.
-			return &attributeError{e.name, fmt.Errorf("%w: the value changed while it was encrypted", ErrConfig)}
+		box := b.set(e.name, sealed)
+		if len(s.values) > 0 {
+			s.values[i] = box
 		}
-		encrypter.Seal(sealed, n)
-		b.set(e.name, sealed)
 	}
 	return nil
 }
 
-// encryptRemotely encrypts by a key that is not in this process.
-func (t *table) encryptRemotely(ctx context.Context, name string, v types.AttributeValue, b *builder, key cmp.EncryptionKey) error {
+// seal encrypts a value of n bytes into sealed, behind the IV that is there.
+func (t *table) seal(encrypter *cbc.Encrypter, sealed []byte, v types.AttributeValue, n int) error {
+	plaintext, err := tlv.Append(sealed[cbc.IVSize:cbc.IVSize], v, t.encryptor.options.order)
+	if err != nil {
+		return err
+	}
+	if len(plaintext) != n {
+		return errors.New("the value changed while it was encrypted")
+	}
+	encrypter.Seal(sealed, n)
+	return nil
+}
+
+// encryptRemotely encrypts a value by a key that is not in this process.
+func (t *table) encryptRemotely(ctx context.Context, v types.AttributeValue, key cmp.EncryptionKey) ([]byte, error) {
 	plaintext, err := tlv.Append(nil, v, t.encryptor.options.order)
 	if err != nil {
-		return unstorable(&attributeError{name, err})
+		return nil, err
 	}
 	sealed, err := key.Encrypt(ctx, plaintext, cmp.Transformation)
 	if err != nil {
-		return &attributeError{name, keyError("encrypt", err)}
+		return nil, keyError("encrypt", err)
 	}
 	if !cbc.IsSealed(len(sealed)) {
-		return &attributeError{name, fmt.Errorf("%w: the encryption key returned %d bytes, which is no IV and ciphertext", ErrKeyUnavailable, len(sealed))}
+		return nil, fmt.Errorf("%w: the encryption key returned %d bytes, which is no IV and ciphertext", ErrKeyUnavailable, len(sealed))
 	}
-	b.set(name, sealed)
-	return nil
+	return sealed, nil
 }
 
 // describedMaterials are materials with their serialized description: those of a

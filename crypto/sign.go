@@ -29,6 +29,14 @@ const (
 	noTableJava   = "null"
 )
 
+// tableDigest is the digest of the table name in a form.
+func (t *table) tableDigest(form canonicalForm) digest {
+	if form.table == t.encryption.TableName {
+		return t.nameDigest
+	}
+	return tableDigest(form.table)
+}
+
 func tableDigest(name string) digest { return sha256.Sum256([]byte("TABLE>" + name + "<TABLE")) }
 
 // canonicalForm is one of the ways in which a client may have signed an item.
@@ -79,21 +87,26 @@ func actionDigest(a Action) []byte {
 	return digestPlaintext[:]
 }
 
+// signChunk is how much of a string to sign is gathered before it is hashed.
+const signChunk = 2 << 10
+
 // writeStringToSign writes the string to sign of a stored item, whose signed
 // attributes s.entries holds in the form's order.
 func (t *table) writeStringToSign(w io.Writer, s *scratch, item Item, form canonicalForm) error {
-	d := tableDigest(form.table)
+	d := t.tableDigest(form)
 	s.out = append(s.out[:0], d[:]...)
-	for _, e := range s.entries {
+	for i, e := range s.entries {
+		if len(s.out) >= signChunk {
+			_, _ = w.Write(s.out)
+			s.out = s.out[:0]
+		}
 		action := t.action(e.name, e.known)
 		s.out = append(s.out, s.nameDigest(e)[:]...)
 		s.out = append(s.out, actionDigest(action)...)
 		var err error
-		if s.out, err = s.valueDigest(s.out, item[e.name], action, form.order); err != nil {
+		if s.out, err = s.valueDigest(s.out, s.value(i, item), action, form.order); err != nil {
 			return &attributeError{e.name, err}
 		}
-		_, _ = w.Write(s.out)
-		s.out = s.out[:0]
 	}
 	_, _ = w.Write(s.out)
 	return nil
@@ -148,7 +161,7 @@ func (t *table) verify(ctx context.Context, s *scratch, item Item, key cmp.Verif
 	}
 	forms := t.otherForms(orderMatters(s.entries, item))
 	for _, form := range forms {
-		sortEntries(s.entries, form.order)
+		s.sort(form.order)
 		other := t.verifyForm(ctx, s, item, key, signature, form)
 		if !errors.Is(other, ErrSignature) {
 			return other

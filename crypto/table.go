@@ -10,7 +10,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/ddbcrypt/ddbcrypt/cmp"
+	"github.com/ddbcrypt/ddbcrypt/internal/cbc"
 	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 )
 
@@ -27,6 +30,7 @@ type attribute struct {
 type table struct {
 	encryptor  *Encryptor
 	encryption cmp.EncryptionContext
+	nameDigest digest // of the table name
 	actions    Actions
 	nothing    bool // to do for any attribute
 
@@ -58,6 +62,7 @@ func (e *Encryptor) table(encryption cmp.EncryptionContext, actions Actions) (*t
 	if err != nil {
 		return nil, fmt.Errorf("ddbcrypt: %w", err)
 	}
+	t.nameDigest = tableDigest(t.encryption.TableName)
 	for name, action := range t.actions.Overrides {
 		known := &attribute{name, action, sha256.Sum256([]byte(name))}
 		t.known[name] = known
@@ -117,20 +122,28 @@ type entry struct {
 // scratch is what the work on one item needs and the next item can use again.
 type scratch struct {
 	entries []entry
+	values  []types.AttributeValue // of the entries, unless nil
 	hasher  *tlv.Hasher
+	decoder tlv.Decoder
 	digest  digest
 	buf     []byte
 	out     []byte
 	ivs     []byte
 	spans   []int
 
-	mac    hash.Hash // of macKey
-	macKey *cmp.HMACKey
+	// What is kept from the last item, as it often has the same keys.
+	mac        hash.Hash // of macKey
+	macKey     *cmp.HMACKey
+	encrypter  cbc.Encrypter // of encryptKey
+	encryptKey *cmp.AESKey
+	decrypter  cbc.Decrypter // of decryptKey
+	decryptKey *cmp.AESKey
 }
 
-func newScratch() *scratch { return &scratch{hasher: tlv.NewHasher(sha256.New())} }
+func newScratch() *scratch { return &scratch{hasher: tlv.NewHasher()} }
 
-// maxPooledEntries bounds what a pooled scratch holds on to.
+// maxPooledEntries bounds what a pooled scratch holds on to, and up to where it
+// is worth to remember values.
 const maxPooledEntries = 1 << 10
 
 func (t *table) getScratch() *scratch { return t.scratch.Get().(*scratch) }
@@ -140,6 +153,8 @@ func (t *table) putScratch(s *scratch) {
 		s.entries = nil
 	}
 	clear(s.entries)
+	clear(s.values)
+	s.decoder.Release()
 	t.scratch.Put(s)
 }
 
@@ -147,26 +162,10 @@ func (t *table) putScratch(s *scratch) {
 // order in which this encryptor signs.
 func (t *table) collect(s *scratch, item Item) {
 	s.entries = slices.Grow(s.entries[:0], len(item))
-	found := 0
-	if len(t.order) <= 2*len(item) {
-		for _, known := range t.order {
-			if _, ok := item[known.name]; ok {
-				found++
-				if known.action != DoNothing {
-					s.entries = append(s.entries, entry{known.name, known})
-				}
-			}
-		}
-		for _, reserved := range []string{t.encryptor.options.descriptionAttribute, t.encryptor.options.signatureAttribute} {
-			if _, ok := item[reserved]; ok {
-				found++
-			}
-		}
-		if found == len(item) {
-			return
-		}
+	if len(item) <= maxPooledEntries && len(t.order) <= 2*len(item) && t.collectKnown(s, item) {
+		return
 	}
-	s.entries = s.entries[:0]
+	s.entries, s.values = s.entries[:0], s.values[:0]
 	for name := range item {
 		known := t.known[name]
 		if t.isReserved(name) || t.action(name, known) == DoNothing {
@@ -174,7 +173,46 @@ func (t *table) collect(s *scratch, item Item) {
 		}
 		s.entries = append(s.entries, entry{name, known})
 	}
-	sortEntries(s.entries, t.encryptor.options.order)
+	s.sort(t.encryptor.options.order)
+}
+
+// collectKnown is collect for items of which the actions name all attributes:
+// they need no sorting. Otherwise it returns false.
+func (t *table) collectKnown(s *scratch, item Item) bool {
+	found := 0
+	s.values = s.values[:0]
+	for _, known := range t.order {
+		v, ok := item[known.name]
+		if !ok {
+			continue
+		}
+		found++
+		if known.action != DoNothing {
+			s.entries = append(s.entries, entry{known.name, known})
+			s.values = append(s.values, v)
+		}
+	}
+	for _, reserved := range []string{t.encryptor.options.descriptionAttribute, t.encryptor.options.signatureAttribute} {
+		if _, ok := item[reserved]; ok {
+			found++
+		}
+	}
+	return found == len(item)
+}
+
+// value returns the value of entry i, which is item's.
+func (s *scratch) value(i int, item Item) types.AttributeValue {
+	if len(s.values) > 0 {
+		return s.values[i]
+	}
+	return item[s.entries[i].name]
+}
+
+// sort puts the entries in another order.
+func (s *scratch) sort(order tlv.Order) {
+	clear(s.values)
+	s.values = s.values[:0]
+	sortEntries(s.entries, order)
 }
 
 func sortEntries(entries []entry, order tlv.Order) {
@@ -218,4 +256,22 @@ func (s *scratch) newHash(key interface{ NewHash() hash.Hash }) hash.Hash {
 	}
 	s.mac.Reset()
 	return s.mac
+}
+
+// newEncrypter returns what seals values under key.
+func (s *scratch) newEncrypter(key cmp.BlockKey) *cbc.Encrypter {
+	aesKey, _ := key.(*cmp.AESKey)
+	if aesKey == nil || s.encryptKey != aesKey {
+		s.encrypter, s.encryptKey = cbc.NewEncrypter(key.Block()), aesKey
+	}
+	return &s.encrypter
+}
+
+// newDecrypter returns what opens values under key.
+func (s *scratch) newDecrypter(key cmp.BlockKey) *cbc.Decrypter {
+	aesKey, _ := key.(*cmp.AESKey)
+	if aesKey == nil || s.decryptKey != aesKey {
+		s.decrypter, s.decryptKey = cbc.NewDecrypter(key.Block()), aesKey
+	}
+	return &s.decrypter
 }

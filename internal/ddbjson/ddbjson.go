@@ -85,7 +85,7 @@ func MarshalValue(v types.AttributeValue) ([]byte, error) {
 // AppendItem is [Marshal] into dst, which it returns extended, or as it was
 // in case of an error.
 func AppendItem(dst []byte, item map[string]types.AttributeValue) ([]byte, error) {
-	out, err := appendMap(dst, "attribute ", item, 1)
+	out, err := appendMap(dst, attributeStep, item, 1)
 	if err != nil {
 		return dst, err
 	}

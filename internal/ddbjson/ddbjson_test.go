@@ -158,8 +158,8 @@ func TestUnmarshalRefuses(t *testing.T) {
 		{"an object as L", `{"a":{"L":{}}}`, `attribute "a"`},
 		{"a bare string in L", `{"a":{"L":[{"S":""},{"S":""},{"S":""},"x"]}}`, `attribute "a": element 3`},
 		{"an array as M", `{"a":{"M":[]}}`, `attribute "a"`},
-		{"a bare string in M", `{"a":{"M":{"b":"x"}}}`, `attribute "a": key "b"`},
-		{"a fault deep down", `{"a":{"M":{"b":{"L":[{"M":{"c":{"S":1}}}]}}}}`, `attribute "a": key "b": element 0: key "c"`},
+		{"a bare string in M", `{"a":{"M":{"b":"x"}}}`, `attribute "a": map value`},
+		{"a fault deep down", `{"a":{"M":{"b":{"L":[{"M":{"c":{"S":1}}}]}}}}`, `attribute "a": map value: element 0: map value`},
 		{"base64 without padding", `{"a":{"B":"AQ"}}`, `attribute "a"`},
 		{"base64 with too much padding", `{"a":{"B":"AQ==="}}`, `attribute "a"`},
 		{"base64 with bits in the padding", `{"a":{"B":"AR=="}}`, `attribute "a"`},
@@ -171,7 +171,7 @@ func TestUnmarshalRefuses(t *testing.T) {
 		{"base64 for URLs", `{"a":{"B":"_-8="}}`, `attribute "a"`},
 		{"bad base64 in BS", `{"a":{"BS":["AQ==","?"]}}`, `attribute "a": element 1`},
 		{"deep JSON where a value should be", `{"a":` + strings.Repeat("[", 1<<20), `attribute "a"`},
-		{"deep objects where a value should be", strings.Repeat(`{"M":`, 1<<20), `attribute "M"` + strings.Repeat(`: key "M"`, MaxDepth)},
+		{"deep objects where a value should be", strings.Repeat(`{"M":`, 1<<20), `attribute "M"` + strings.Repeat(`: map value`, MaxDepth)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -192,11 +192,16 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		{`{"a":{"L":[{"S":""},{"N":7}]}}`, `attribute "a": element 1: want a string, got a number`},
-		{`{"a":{"M":{"b":null}}}`, `attribute "a": key "b": want an object, got null`},
+		{`{"a":{"M":{"b":null}}}`, `attribute "a": map value: want an object, got null`},
 		{`{"a":{"BOOL":"x"}}`, `attribute "a": want true or false, got a string`},
 		{`{"a":{"NULL":false}}`, `attribute "a": NULL must be true`},
 		{`{"a":{"S":"x","N":"1"}}`, `attribute "a": more than one type`},
-		{`{"a":{"s":"x"}}`, `attribute "a": unknown type "s": write one of S, N, B, SS, NS, BS, BOOL, NULL, L, M`},
+		{`{"a":{"s":"x"}}`, `attribute "a": unknown type "s": did you mean S?`},
+		{`{"a":{"M":{"b":{"bool":true}}}}`, `attribute "a": map value: unknown type "bool": did you mean BOOL?`},
+		{`{"a":{"secret":"x"}}`, `attribute "a": unknown type: write one of S, N, B, SS, NS, BS, BOOL, NULL, L, M`},
+		{`{"a":{"L":[{"secret":"x"}]}}`, `attribute "a": element 0: unknown type: write one of S, N, B, SS, NS, BS, BOOL, NULL, L, M`},
+		{`{"a":{"M":{"secret":{"S":""},"secret":{"S":""}}}}`, `attribute "a": duplicate name`},
+		{`{"a":{"M":{"secret":{"S":"\ud800"}}}}`, `attribute "a": map value: invalid escape or lone surrogate at byte 26`},
 		{`{"a":{}}`, `attribute "a": no type: write one of S, N, B, SS, NS, BS, BOOL, NULL, L, M`},
 		{`{"a":{"S":"x"},"a":{"S":"x"}}`, `duplicate name "a"`},
 		{`{"a":{"S":"secret\ud800"}}`, `attribute "a": invalid escape or lone surrogate at byte 17`},
@@ -218,7 +223,6 @@ func TestErrorsStayShort(t *testing.T) {
 	long := strings.Repeat("é", 1<<16)
 	for _, text := range []string{
 		`{"` + long + `":{"S":1}}`,
-		`{"a":{"` + long + `":1}}`,
 		`{"` + long + `":{"S":""},"` + long + `":{"S":""}}`,
 	} {
 		_, err := Unmarshal([]byte(text))
@@ -301,9 +305,9 @@ func TestMarshalRefuses(t *testing.T) {
 		{"invalid UTF-8 in N", item{"a": &avN{Value: "\xff"}}, `attribute "a"`},
 		{"invalid UTF-8 in SS", item{"a": &avSS{Value: []string{"x", "\xff"}}}, `attribute "a": element 1`},
 		{"invalid UTF-8 in an attribute name", item{"\xff": &avS{}}, `attribute "\xff"`},
-		{"invalid UTF-8 in a map key", item{"a": &avM{Value: item{"\xff": &avS{}}}}, `attribute "a": key "\xff"`},
+		{"invalid UTF-8 in a map key", item{"a": &avM{Value: item{"\xff": &avS{}}}}, `attribute "a": map value`},
 		{"a nil value in a list", item{"a": &avL{Value: []types.AttributeValue{&avS{}, nil}}}, `attribute "a": element 1`},
-		{"a nil value in a map", item{"a": &avM{Value: item{"b": nil}}}, `attribute "a": key "b"`},
+		{"a nil value in a map", item{"a": &avM{Value: item{"b": nil}}}, `attribute "a": map value`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -71,7 +72,7 @@ func (d *decoder) end() error {
 }
 
 func (d *decoder) item() (map[string]types.AttributeValue, error) {
-	return d.object("attribute ")
+	return d.object(attributeStep)
 }
 
 func (d *decoder) wrappedItem() (map[string]types.AttributeValue, error) {
@@ -92,8 +93,8 @@ func (d *decoder) wrappedItem() (map[string]types.AttributeValue, error) {
 	return item, d.delim('}')
 }
 
-// object reads the item or the content of an M; label says in errors which.
-func (d *decoder) object(label string) (map[string]types.AttributeValue, error) {
+// object reads the item or the content of an M; step says in errors which.
+func (d *decoder) object(step func(name string) string) (map[string]types.AttributeValue, error) {
 	if err := d.delim('{'); err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (d *decoder) object(label string) (map[string]types.AttributeValue, error) 
 			return nil, err
 		}
 		if m[name], err = d.value(); err != nil {
-			return nil, withinName(label, name, err)
+			return nil, within(step(name), err)
 		}
 	}
 	return m, d.delim('}')
@@ -137,6 +138,17 @@ func (d *decoder) value() (types.AttributeValue, error) {
 }
 
 const typeList = "one of S, N, B, SS, NS, BS, BOOL, NULL, L, M"
+
+// unknownType quotes a word only if it is a type but for its case: where a type
+// should be, plain JSON has a key of the caller's data.
+func unknownType(typ string) error {
+	for _, known := range []string{"S", "N", "B", "SS", "NS", "BS", "BOOL", "NULL", "L", "M"} {
+		if strings.EqualFold(typ, known) {
+			return syntaxError("unknown type " + strconv.Quote(typ) + ": did you mean " + known + "?")
+		}
+	}
+	return syntaxError("unknown type: write " + typeList)
+}
 
 // typed reads the value that stands behind the name of a type.
 func (d *decoder) typed(typ string) (types.AttributeValue, error) {
@@ -172,10 +184,10 @@ func (d *decoder) typed(typ string) (types.AttributeValue, error) {
 		v, err := array(d, (*decoder).value)
 		return &types.AttributeValueMemberL{Value: v}, err
 	case "M":
-		v, err := d.object("key ")
+		v, err := d.object(mapStep)
 		return &types.AttributeValueMemberM{Value: v}, err
 	default:
-		return nil, syntaxError("unknown type " + quote(typ) + ": write " + typeList)
+		return nil, unknownType(typ)
 	}
 }
 
@@ -311,6 +323,9 @@ func (d *decoder) jsonError(err error) error {
 		return syntaxError("invalid JSON")
 	}
 	if errors.Is(err, jsontext.ErrDuplicateName) {
+		if d.depth > 0 {
+			return syntaxError("duplicate name")
+		}
 		return syntaxError("duplicate name " + quote(e.JSONPointer.LastToken()))
 	}
 	offset := min(max(int(e.ByteOffset), 0), len(d.data))

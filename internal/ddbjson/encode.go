@@ -59,7 +59,7 @@ func appendValue(dst []byte, v types.AttributeValue, depth int) ([]byte, error) 
 		}
 	case *types.AttributeValueMemberM:
 		if v != nil {
-			return closeObject(appendMap(append(dst, `{"M":`...), "key ", v.Value, depth+1))
+			return closeObject(appendMap(append(dst, `{"M":`...), mapStep, v.Value, depth+1))
 		}
 	default:
 		return dst, valueError(fmt.Sprintf("unknown attribute value type %T", v))
@@ -91,7 +91,7 @@ func appendArray[T any](dst []byte, elements []T, appendElement func([]byte, T) 
 	return append(dst, ']'), nil
 }
 
-func appendMap(dst []byte, label string, m map[string]types.AttributeValue, depth int) ([]byte, error) {
+func appendMap(dst []byte, step func(name string) string, m map[string]types.AttributeValue, depth int) ([]byte, error) {
 	names := make([]string, 0, len(m))
 	for name := range m {
 		names = append(names, name)
@@ -105,11 +105,11 @@ func appendMap(dst []byte, label string, m map[string]types.AttributeValue, dept
 		}
 		var err error
 		if dst, err = appendString(dst, name); err != nil {
-			return dst, withinName(label, name, err)
+			return dst, within(step(name), err)
 		}
 		dst = append(dst, ':')
 		if dst, err = appendValue(dst, m[name], depth); err != nil {
-			return dst, withinName(label, name, err)
+			return dst, within(step(name), err)
 		}
 	}
 	return append(dst, '}'), nil

@@ -13,11 +13,11 @@ var ErrSyntax = errors.New("not DynamoDB JSON")
 // written as DynamoDB JSON.
 var ErrValue = errors.New("no DynamoDB JSON for this value")
 
-// Error says where an item is wrong and why. It holds names and positions,
-// never values.
+// Error says where an item is wrong and why. It holds the attribute's name and
+// positions, and nothing from inside a value: keys of maps may be secret too.
 type Error struct {
 	// Path leads to the wrong value, for example `attribute "a": element 3`
-	// or `attribute "a": key "b"`. Elements count from 0 and long names are
+	// or `attribute "a": map value`. Elements count from 0 and long names are
 	// cut. It is empty if the item as a whole is wrong.
 	Path string
 	// Reason is for humans.
@@ -54,9 +54,9 @@ func within(step string, err error) error {
 	return err
 }
 
-func withinName(label, name string, err error) error {
-	return within(label+quote(name), err)
-}
+func attributeStep(name string) string { return "attribute " + quote(name) }
+
+func mapStep(string) string { return "map value" }
 
 func withinElement(i int, err error) error {
 	return within("element "+strconv.Itoa(i), err)

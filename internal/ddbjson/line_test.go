@@ -68,11 +68,11 @@ func TestErrorOfALineIsTheHelpfulOne(t *testing.T) {
 		{"wrapped, cut", `{"Item":{"a":{"S":"x"}`, `the JSON text ends too early`},
 		{"wrapped, cut in the value", `{"Item":{"a":{"S":"x`, `attribute "a": the JSON text ends too early`},
 		{"wrapped, with text behind it", `{"Item":{"a":{"S":"x"}}} x`, `invalid JSON at byte 25`},
-		{"wrapped, with more beside it", `{"Item":{"a":{"S":"x"}},"b":{"S":"x"}}`, `attribute "Item": unknown type "a": write ` + typeList},
+		{"wrapped, with more beside it", `{"Item":{"a":{"S":"x"}},"b":{"S":"x"}}`, `attribute "Item": unknown type: write ` + typeList},
 		{"Item is a bad value", `{"Item":{"S":1}}`, `attribute "Item": want a string, got a number`},
 		{"Item is a string", `{"Item":"x"}`, `attribute "Item": want an object, got a string`},
 		{"plain, with a fault", `{"a":{"S":1}}`, `attribute "a": want a string, got a number`},
-		{"item in lower case", `{"item":{"a":{"S":"x"}}}`, `attribute "item": unknown type "a": write ` + typeList},
+		{"item in lower case", `{"item":{"a":{"S":"x"}}}`, `attribute "item": unknown type: write ` + typeList},
 		{"not an object", `[]`, `want an object, got an array`},
 		{"nothing", ``, `the JSON text ends too early`},
 	}

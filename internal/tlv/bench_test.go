@@ -62,7 +62,7 @@ func BenchmarkAppend(b *testing.B) {
 
 func BenchmarkHasherSum(b *testing.B) {
 	benchmark(b, func(b *testing.B, v types.AttributeValue, _ []byte) {
-		hasher := NewHasher(sha256.New())
+		hasher := NewHasher()
 		dst := make([]byte, 0, sha256.Size)
 		for b.Loop() {
 			_, _ = hasher.Sum(dst, v, UTF8Order)

@@ -36,17 +36,58 @@ const (
 // The whole is checked before anything is allocated for it; only sets and maps
 // out of order need memory to be checked, less than eight times their size.
 func Decode(data []byte, text string) (types.AttributeValue, error) {
-	var few [32]int
-	c := decoder{data: data, text: text, keys: few[:0]}
-	if err := c.check(0); err != nil {
+	var d Decoder
+	return d.Decode(data, text)
+}
+
+// A Decoder decodes one value after the other with less allocation than the
+// function. It is not safe for concurrent use. It holds on to the last data and
+// text until Release.
+type Decoder struct {
+	d decoder
+	// Strings has room for that many values of type S, which then need no
+	// allocation of their own. Values keep the room of all of them alive.
+	Strings []types.AttributeValueMemberS
+}
+
+// Decode is like the function of this name.
+func (d *Decoder) Decode(data []byte, text string) (types.AttributeValue, error) {
+	d.d = decoder{data: data, text: text, keys: d.d.keys[:0]}
+	if d.d.keys == nil && len(data) >= tagSize && (data[1] == tagMap || data[1] == tagList) {
+		d.d.keys = make([]int, 0, MaxDepth)
+	}
+	if err := d.d.check(0); err != nil {
 		return nil, err
 	}
-	if c.pos != len(data) {
+	if d.d.pos != len(data) {
 		return nil, errTrailing
 	}
-	d := decoder{data: data, text: text}
-	return d.value(), nil
+	d.d.pos = 0
+	if data[1] == tagString && len(d.Strings) > 0 {
+		v := &d.Strings[0]
+		d.Strings = d.Strings[1:]
+		d.d.pos = tagSize
+		v.Value = d.d.string()
+		return v, nil
+	}
+	return d.d.value(), nil
 }
+
+// maxKept bounds what a released Decoder keeps.
+const maxKept = 1 << 10
+
+// Release drops what the Decoder holds.
+func (d *Decoder) Release() {
+	keys := d.d.keys[:0]
+	if cap(keys) > maxKept {
+		keys = nil
+	}
+	d.d = decoder{keys: keys}
+	d.Strings = nil
+}
+
+// IsString reports whether the value in data is a string.
+func IsString(data []byte) bool { return len(data) >= tagSize && data[1] == tagString }
 
 // NeedsText reports whether the value in data holds strings, that is whether
 // Decode looks at its text.

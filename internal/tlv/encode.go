@@ -1,6 +1,7 @@
 package tlv
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -60,56 +61,76 @@ func Append(dst []byte, v types.AttributeValue, order Order) ([]byte, error) {
 	return e.buf, err
 }
 
-// A Hasher hashes serializations without holding one as a whole: memory does
-// not grow with the value, whatever exponents its numbers have. It is not safe
-// for concurrent use.
+// A Hasher hashes serializations by SHA-256 without holding a large one as a
+// whole: memory does not grow with the value, whatever exponents its numbers
+// have. It is not safe for concurrent use.
 type Hasher struct {
-	e encoder
+	e   encoder
+	sum [sha256.Size]byte
 }
 
 // hashChunk is how much a Hasher gathers before it hashes.
 const hashChunk = 1 << 10
 
-// NewHasher returns a Hasher that writes to h.
-func NewHasher(h hash.Hash) *Hasher {
-	return &Hasher{encoder{buf: make([]byte, 0, hashChunk+maxNumberText+headerSize), hash: h}}
+// NewHasher returns a Hasher.
+func NewHasher() *Hasher {
+	return &Hasher{e: encoder{buf: make([]byte, 0, hashChunk+maxNumberText+headerSize), hash: sha256.New()}}
 }
 
 // Sum appends the hash of the serialization of v to dst.
 func (h *Hasher) Sum(dst []byte, v types.AttributeValue, order Order) ([]byte, error) {
-	h.e.hash.Reset()
-	h.e.buf = h.e.buf[:0]
-	h.e.order = order
+	h.start(order)
 	if err := h.e.value(v, 0); err != nil {
 		return dst, err
 	}
-	h.e.hash.Write(h.e.buf)
-	return h.e.hash.Sum(dst), nil
+	return h.finish(dst), nil
 }
 
 // SumBinary appends the hash of the serialization of a B value to dst.
 func (h *Hasher) SumBinary(dst, value []byte) []byte {
-	h.e.hash.Reset()
-	h.e.buf = h.e.buf[:headerSize]
-	PutBinaryHeader(h.e.buf, len(value))
+	h.start(UTF8Order)
+	h.e.header(tagBinary, len(value))
+	h.e.bytes(value)
+	return h.finish(dst)
+}
+
+func (h *Hasher) start(order Order) {
+	if h.e.flushed {
+		h.e.hash.Reset()
+		h.e.flushed = false
+	}
+	h.e.buf = h.e.buf[:0]
+	h.e.order = order
+}
+
+func (h *Hasher) finish(dst []byte) []byte {
+	if !h.e.flushed { // the whole is in the buffer
+		h.sum = sha256.Sum256(h.e.buf)
+		return append(dst, h.sum[:]...)
+	}
 	h.e.hash.Write(h.e.buf)
-	h.e.hash.Write(value)
 	return h.e.hash.Sum(dst)
 }
 
 // encoder appends to buf and, if hash is set, empties buf into it from time to
 // time.
 type encoder struct {
-	buf   []byte
-	hash  hash.Hash
-	order Order
+	buf     []byte
+	hash    hash.Hash
+	flushed bool // something to hash
+	order   Order
 }
 
 func (e *encoder) flush() {
 	if e.hash != nil && len(e.buf) >= hashChunk {
-		e.hash.Write(e.buf)
+		e.write(e.buf)
 		e.buf = e.buf[:0]
 	}
+}
+
+func (e *encoder) write(b []byte) {
+	e.flushed = true
+	e.hash.Write(b)
 }
 
 func (e *encoder) header(tag byte, n int) {
@@ -122,8 +143,8 @@ func (e *encoder) length(n int) { e.buf = binary.BigEndian.AppendUint32(e.buf, u
 
 func (e *encoder) bytes(b []byte) {
 	if e.hash != nil && len(b) > hashChunk {
-		e.hash.Write(e.buf)
-		e.hash.Write(b)
+		e.write(e.buf)
+		e.write(b)
 		e.buf = e.buf[:0]
 		return
 	}

@@ -169,7 +169,7 @@ func deepCopy(v types.AttributeValue) types.AttributeValue {
 }
 
 func TestRandomValues(t *testing.T) {
-	hasher := NewHasher(sha256.New())
+	hasher := NewHasher()
 	g := newGenerator(1)
 	for i := range 5_000 {
 		v := g.value(4)
@@ -261,7 +261,7 @@ func chunkSizes() []int {
 }
 
 func TestHasherSumIsTheHashOfTheSerialization(t *testing.T) {
-	hasher := NewHasher(sha256.New())
+	hasher := NewHasher()
 	check := func(t *testing.T, v types.AttributeValue) {
 		t.Helper()
 		for _, o := range orders {
@@ -332,7 +332,7 @@ func TestHasherSumIsTheHashOfTheSerialization(t *testing.T) {
 }
 
 func TestHasherSumBinaryIsTheHashOfABinary(t *testing.T) {
-	hasher := NewHasher(sha256.New())
+	hasher := NewHasher()
 	for _, size := range chunkSizes() {
 		value := bytes.Repeat([]byte{0xA5}, size)
 		want, err := hasher.Sum([]byte{1}, &types.AttributeValueMemberB{Value: value}, UTF8Order)
@@ -342,7 +342,7 @@ func TestHasherSumBinaryIsTheHashOfABinary(t *testing.T) {
 }
 
 func TestHasherIsAsNewAfterARefusedValue(t *testing.T) {
-	hasher := NewHasher(sha256.New())
+	hasher := NewHasher()
 	want, err := hasher.Sum(nil, str("a"), UTF8Order)
 	require.NoError(t, err)
 	for _, size := range []int{0, 10, 1020, 5000} {

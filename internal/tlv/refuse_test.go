@@ -1,7 +1,6 @@
 package tlv
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"strings"
 	"testing"
@@ -90,7 +89,7 @@ var encodeRefusals = []struct {
 func TestEncodingRefuses(t *testing.T) {
 	// Size leaves these to the encoder (its doc: "most").
 	encoderOnly := []error{errNull, errEmptySet, errDuplicate, errUTF8}
-	hasher := NewHasher(sha256.New())
+	hasher := NewHasher()
 	for _, c := range encodeRefusals {
 		t.Run(c.name, func(t *testing.T) {
 			for _, o := range orders {

@@ -1,0 +1,176 @@
+package config
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ddbcrypt/ddbcrypt/cmp"
+)
+
+// The sections of keys.
+const (
+	encryptionKey   = "encryption_key"
+	wrappingKey     = "wrapping_key"
+	unwrappingKey   = "unwrapping_key"
+	signingKey      = "signing_key"
+	verificationKey = "verification_key"
+)
+
+// Algorithms of keys, in Java's notation.
+const (
+	algorithmAES = "AES"
+	algorithmRSA = "RSA"
+)
+
+var signingAlgorithms = []string{
+	"HmacSHA256", "HmacSHA224", "HmacSHA384", "HmacSHA512",
+	"SHA256withRSA", "SHA224withRSA", "SHA384withRSA", "SHA512withRSA",
+	"SHA256withECDSA", "SHA224withECDSA", "SHA384withECDSA", "SHA512withECDSA",
+}
+
+// aesWrap is the wrap algorithm of AES keys.
+const aesWrap = "AESWrap"
+
+func (p *provider) signing() (cmp.SigningKey, error) {
+	n, ok := p.keys[signingKey]
+	if !ok {
+		return nil, p.missing(signingKey, "encrypting")
+	}
+	return key(p, signingKey, n, cmp.ParseSigningKey, signingAlgorithms...)
+}
+
+func (p *provider) verification() (cmp.VerificationKey, error) {
+	for _, name := range []string{verificationKey, signingKey} {
+		if n, ok := p.keys[name]; ok {
+			return key(p, name, n, cmp.ParseVerificationKey, signingAlgorithms...)
+		}
+	}
+	return nil, p.missing(verificationKey, "verifying, and there is no signing_key either,")
+}
+
+// encryption returns the key that encrypts and decrypts attributes.
+func (p *provider) encryption(doing string) (*cmp.AESKey, error) {
+	n, ok := p.keys[encryptionKey]
+	if !ok {
+		return nil, p.missing(encryptionKey, doing)
+	}
+	return key(p, encryptionKey, n, parseAES, algorithmAES)
+}
+
+func parseAES(algorithm string, encoding cmp.Encoding, data []byte, _ ...cmp.KeyOption) (*cmp.AESKey, error) {
+	return cmp.ParseAESKey(algorithm, encoding, data)
+}
+
+func (p *provider) wrapping() (cmp.WrappingKey, error) {
+	n, ok := p.keys[wrappingKey]
+	if !ok {
+		return nil, p.missing(wrappingKey, "encrypting")
+	}
+	return wrapKey(p, wrappingKey, n, cmp.ParseWrappingKey)
+}
+
+func (p *provider) unwrapping() (cmp.UnwrappingKey, error) {
+	if n, ok := p.keys[unwrappingKey]; ok {
+		return wrapKey(p, unwrappingKey, n, cmp.ParseUnwrappingKey)
+	}
+	n, ok := p.keys[wrappingKey]
+	if !ok {
+		return nil, p.missing(unwrappingKey, "decrypting, and there is no wrapping_key either,")
+	}
+	m, err := p.readMaterial(wrappingKey, n, algorithmAES, algorithmRSA)
+	if err != nil {
+		return nil, err
+	}
+	if m.algorithm == algorithmRSA {
+		return nil, p.missing(unwrappingKey, "decrypting, where wrapping_key is RSA,")
+	}
+	return wrapKey(p, wrappingKey, n, cmp.ParseUnwrappingKey)
+}
+
+func (p *provider) missing(name, doing string) error {
+	return p.fail("provider."+name, p.node, "is missing; "+doing+" with a provider of type "+p.kind+" needs it")
+}
+
+// parser is one of package cmp's functions that parse keys.
+type parser[K any] func(algorithm string, encoding cmp.Encoding, data []byte, options ...cmp.KeyOption) (K, error)
+
+// key reads the section of a key.
+func key[K any](p *provider, name string, n *yaml.Node, parse parser[K], algorithms ...string) (K, error) {
+	var none K
+	m, err := p.readMaterial(name, n, algorithms...)
+	if err != nil {
+		return none, err
+	}
+	data, err := p.open(name, n, m)
+	if err != nil {
+		return none, err
+	}
+	defer clear(data)
+	k, err := parse(m.algorithm, cmp.Encoding(m.encoding), data, p.keyOptions()...)
+	if err != nil {
+		return none, p.wrap("provider."+name, n, err)
+	}
+	return k, nil
+}
+
+// wrapKey is key for one that wraps or unwraps.
+func wrapKey[K any](p *provider, name string, n *yaml.Node, parse parser[K]) (K, error) {
+	var none K
+	m, err := p.readMaterial(name, n, algorithmAES, algorithmRSA)
+	if err != nil {
+		return none, err
+	}
+	if m.algorithm == algorithmAES && p.wrapAlgorithm != "" && p.wrapAlgorithm != aesWrap {
+		return none, p.fail("provider.wrap_algorithm", p.node, "is for RSA keys, but "+name+" is AES; leave it out")
+	}
+	return key(p, name, n, parse, algorithmAES, algorithmRSA)
+}
+
+// material is a section of a key. The base64 is a secret.
+type material struct {
+	algorithm, encoding, base64, file string
+}
+
+func (p *provider) readMaterial(name string, n *yaml.Node, algorithms ...string) (material, error) {
+	path := "provider." + name
+	var m material
+	err := p.mapping(path, n, map[string]field{
+		"algorithm": p.word(&m.algorithm, algorithms...),
+		"encoding":  p.word(&m.encoding, string(cmp.Raw), string(cmp.DER), string(cmp.PEM)),
+		"base64":    p.text(&m.base64),
+		"file":      p.text(&m.file),
+	})
+	switch {
+	case err != nil:
+		return m, err
+	case m.algorithm == "":
+		return m, p.fail(path+".algorithm", n, "is missing; use one of: "+strings.Join(algorithms, ", "))
+	case m.encoding == "":
+		return m, p.fail(path+".encoding", n, "is missing; use one of: raw, der, pem")
+	case m.base64 == "" && m.file == "":
+		return m, p.fail(path, n, "has no key; write base64 or file")
+	case m.base64 != "" && m.file != "":
+		return m, p.fail(path, n, "has two keys; write base64 or file, not both")
+	}
+	return m, nil
+}
+
+// open returns the bytes of a key.
+func (p *provider) open(name string, n *yaml.Node, m material) ([]byte, error) {
+	path := "provider." + name
+	if m.file != "" {
+		data, err := readFile(p.beside(m.file))
+		if err != nil {
+			return nil, &Error{File: p.file, Line: n.Line, Path: path + ".file", Reason: "cannot read " + printable(p.beside(m.file)) + ": " + cause(err), Err: err}
+		}
+		return data, nil
+	}
+	// The decoder passes over line breaks inside by itself.
+	data, err := base64.StdEncoding.Strict().DecodeString(strings.TrimSpace(m.base64))
+	if err != nil {
+		return nil, p.fail(path+".base64", n, "is not standard base64 with padding; write it on one line or as a block behind |")
+	}
+	return data, nil
+}

@@ -1,0 +1,83 @@
+package memdb
+
+import "strings"
+
+type tokenKind int
+
+const (
+	tokenEnd    tokenKind = iota
+	tokenWord             // an attribute name, a function or a keyword
+	tokenName             // #name
+	tokenValue            // :value
+	tokenIndex            // digits
+	tokenSymbol           // operators and punctuation
+	tokenBad              // a character that no expression has
+)
+
+type token struct {
+	kind tokenKind
+	text string
+	at   int // offset in the expression
+}
+
+// is reports whether the token is this symbol.
+func (t token) is(symbol string) bool { return t.kind == tokenSymbol && t.text == symbol }
+
+// keyword reports whether the token is this keyword, in any case.
+func (t token) keyword(upper string) bool {
+	return t.kind == tokenWord && strings.EqualFold(t.text, upper)
+}
+
+// tokenize splits an expression. The last token is always tokenEnd.
+func tokenize(text string) []token {
+	var tokens []token
+	for at := 0; at < len(text); {
+		if strings.IndexByte(" \t\r\n", text[at]) >= 0 {
+			at++
+			continue
+		}
+		t := scanToken(text, at)
+		tokens = append(tokens, t)
+		at += len(t.text)
+	}
+	return append(tokens, token{tokenEnd, "<EOF>", len(text)})
+}
+
+func scanToken(text string, at int) token {
+	rest := text[at:]
+	switch c := rest[0]; {
+	case isLetter(c):
+		return token{tokenWord, rest[:wordLength(rest)], at}
+	case c == '#' && wordLength(rest[1:]) > 0:
+		return token{tokenName, rest[:1+wordLength(rest[1:])], at}
+	case c == ':' && wordLength(rest[1:]) > 0:
+		return token{tokenValue, rest[:1+wordLength(rest[1:])], at}
+	case c == '0':
+		return token{tokenIndex, "0", at}
+	case isDigit(c):
+		end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+		if end < 0 {
+			end = len(rest)
+		}
+		return token{tokenIndex, rest[:end], at}
+	}
+	for _, symbol := range []string{"<>", "<=", ">=", "<", ">", "=", "(", ")", ",", ".", "[", "]", "+", "-"} {
+		if strings.HasPrefix(rest, symbol) {
+			return token{tokenSymbol, symbol, at}
+		}
+	}
+	return token{tokenBad, rest[:1], at}
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// wordLength returns how many letters, digits and underscores s starts with.
+func wordLength(s string) int {
+	i := 0
+	for i < len(s) && (isLetter(s[i]) || isDigit(s[i]) || s[i] == '_') {
+		i++
+	}
+	return i
+}
