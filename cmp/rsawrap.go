@@ -113,6 +113,9 @@ func NewRSAUnwrappingKey(key *rsa.PrivateKey, options ...KeyOption) (*RSAUnwrapp
 	if _, err := checkRSA(&key.PublicKey, o); err != nil {
 		return nil, err
 	}
+	if err := key.Validate(); err != nil {
+		return nil, fmt.Errorf("cmp: RSA unwrapping key: its private half and its primes do not belong to its public half: %w", ErrConfig)
+	}
 	return &RSAUnwrappingKey{o.wrapAlgorithm, oaep, o.allowPKCS1, func() *rsa.PrivateKey { return key }}, nil
 }
 
@@ -127,9 +130,12 @@ func (k *RSAUnwrappingKey) AcceptsWrapAlgorithm(name string) bool {
 const pkcs1DefaultSize = 32
 
 // Unwrap decrypts the content key. A ciphertext that does not decrypt is an
-// [ErrCorrupt], except under PKCS#1 v1.5: there it gives a random key, so that
-// nobody learns which part of it was wrong.
+// [ErrCorrupt], except one of the modulus's length under PKCS#1 v1.5: that gives
+// a random key, so that nobody learns which part of it was wrong.
 func (k *RSAUnwrappingKey) Unwrap(_ context.Context, wrapped WrappedKey) ([]byte, error) {
+	if len(wrapped.Ciphertext) != k.private().Size() { // the standard library takes shorter ones
+		return nil, ErrCorrupt
+	}
 	if k.allowPKCS1 && isPKCS1(wrapped.WrapAlgorithm) {
 		return k.unwrapPKCS1(wrapped)
 	}
@@ -149,6 +155,7 @@ func (k *RSAUnwrappingKey) unwrapPKCS1(wrapped WrappedKey) ([]byte, error) {
 	if _, err := rand.Read(contentKey); err != nil {
 		return nil, fmt.Errorf("%w: no random bytes: %w", ErrKeyUnavailable, err)
 	}
+	//lint:ignore SA1019 the oldest items need it, and AllowPKCS1 guards it
 	if err := rsa.DecryptPKCS1v15SessionKey(nil, k.private(), wrapped.Ciphertext, contentKey); err != nil {
 		return nil, ErrCorrupt
 	}
