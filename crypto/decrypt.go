@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -86,7 +87,7 @@ func (t *table) prepare(ctx context.Context, s *scratch, item Item) (signature [
 	if err != nil {
 		return nil, nil, keyError("get materials", err)
 	}
-	if materials.VerificationKey == nil {
+	if materials == nil || materials.VerificationKey == nil {
 		return nil, nil, fmt.Errorf("%w: the provider has no verification key", ErrKeyUnavailable)
 	}
 	return signature, materials, t.checkSigningAlgorithm(description, materials.VerificationKey)
@@ -184,12 +185,16 @@ func (t *table) decrypt(ctx context.Context, s *scratch, item Item, source keySo
 	if err != nil {
 		return nil, uniform(keyError("get the decryption key", err))
 	}
-	arena, err := t.decryptValues(ctx, s, item, key)
+	if key == nil {
+		return nil, fmt.Errorf("%w: the provider returned no decryption key", ErrKeyUnavailable)
+	}
+	err = t.decryptValues(ctx, s, item, key)
+	if err == nil {
+		err = t.decode(s, plain)
+	}
+	clear(s.plain)
 	if err != nil {
 		return nil, uniform(err)
-	}
-	if err := t.decode(s, arena, plain); err != nil {
-		return nil, err
 	}
 	return plain, nil
 }
@@ -202,9 +207,9 @@ func uniform(err error) error {
 	return err
 }
 
-// decryptValues decrypts the encrypted attributes, one after the other into one
-// arena; s.spans tells where each ends.
-func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cmp.DecryptionKey) ([]byte, error) {
+// decryptValues decrypts the encrypted attributes, one after the other into
+// s.plain; s.spans tells where each ends.
+func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cmp.DecryptionKey) error {
 	size := 0
 	for i, e := range s.entries {
 		if t.action(e.name, e.known) != EncryptAndSign {
@@ -212,11 +217,11 @@ func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cm
 		}
 		sealed := s.value(i, item).(*types.AttributeValueMemberB).Value
 		if !cbc.IsSealed(len(sealed)) {
-			return nil, ErrCorrupt
+			return ErrCorrupt
 		}
 		size += len(sealed) - cbc.IVSize
 	}
-	arena := make([]byte, size)
+	s.plain = slices.Grow(s.plain[:0], size)[:size]
 	blockKey, local := key.(cmp.BlockKey)
 	var decrypter *cbc.Decrypter
 	if local {
@@ -229,58 +234,76 @@ func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cm
 			continue
 		}
 		sealed := s.value(i, item).(*types.AttributeValueMemberB).Value
-		room := arena[end : end+len(sealed)-cbc.IVSize]
+		room := s.plain[end : end+len(sealed)-cbc.IVSize]
 		if local {
 			n, ok := decrypter.Open(room, sealed)
 			if !ok {
-				return nil, ErrCorrupt
+				return ErrCorrupt
 			}
 			end += n
 		} else {
 			plaintext, err := key.Decrypt(ctx, sealed, cmp.Transformation)
 			if err != nil {
-				return nil, &attributeError{e.name, keyError("decrypt", err)}
+				return &attributeError{e.name, keyError("decrypt", err)}
 			}
 			if len(plaintext) > len(room) {
-				return nil, ErrCorrupt
+				return ErrCorrupt
 			}
 			end += copy(room, plaintext)
 		}
 		s.spans = append(s.spans, end)
 	}
-	return arena[:end], nil
+	s.plain = s.plain[:end]
+	return nil
 }
 
-// decode puts the values in arena into plain. Strings of all values are parts of
-// one copy of the arena.
-func (t *table) decode(s *scratch, arena []byte, plain Item) error {
-	text, start, stringCount := "", 0, 0
-	for _, end := range s.spans {
-		if tlv.IsString(arena[start:end]) {
-			stringCount++
-		}
-		if text == "" && tlv.NeedsText(arena[start:end]) {
-			text = string(arena)
-		}
-		start = end
-	}
-	s.decoder.Strings = make([]types.AttributeValueMemberS, stringCount)
-	start = 0
-	spans := s.spans
+// decode puts the values in s.plain into plain. Their strings are parts of one
+// text, their bytes have slices of their own.
+func (t *table) decode(s *scratch, plain Item) error {
+	text := s.text()
+	start, spans := 0, s.spans
 	for _, e := range s.entries {
 		if t.action(e.name, e.known) != EncryptAndSign {
 			continue
 		}
+		data := s.plain[start:spans[0]]
+		start, spans = spans[0], spans[1:]
 		part := ""
-		if text != "" {
-			part = text[start:spans[0]]
+		if tlv.NeedsText(data) {
+			part, text = text[:len(data)], text[len(data):]
 		}
-		v, err := s.decoder.Decode(arena[start:spans[0]:spans[0]], part)
+		v, err := s.decoder.Decode(data, part)
 		if err != nil {
 			return ErrCorrupt
 		}
 		plain[e.name] = v
-		start, spans = spans[0], spans[1:]
 	}
 	return nil
+}
+
+// text returns the decrypted values that need text, one after the other, and
+// gives the decoder room for those that are strings.
+func (s *scratch) text() string {
+	start, size, count := 0, 0, 0
+	for _, end := range s.spans {
+		data := s.plain[start:end]
+		if tlv.NeedsText(data) {
+			size += len(data)
+		}
+		if tlv.IsString(data) {
+			count++
+		}
+		start = end
+	}
+	s.decoder.Strings = make([]types.AttributeValueMemberS, count)
+	var text strings.Builder
+	text.Grow(size)
+	start = 0
+	for _, end := range s.spans {
+		if data := s.plain[start:end]; tlv.NeedsText(data) {
+			text.Write(data)
+		}
+		start = end
+	}
+	return text.String()
 }

@@ -130,6 +130,7 @@ type scratch struct {
 	out     []byte
 	ivs     []byte
 	spans   []int
+	plain   []byte // decrypted; cleared after use
 
 	// What is kept from the last item, as it often has the same keys.
 	mac        hash.Hash // of macKey
@@ -146,11 +147,17 @@ func newScratch() *scratch { return &scratch{hasher: tlv.NewHasher()} }
 // is worth to remember values.
 const maxPooledEntries = 1 << 10
 
+// maxPooledBytes is the largest item that DynamoDB stores, and some more.
+const maxPooledBytes = 512 << 10
+
 func (t *table) getScratch() *scratch { return t.scratch.Get().(*scratch) }
 
 func (t *table) putScratch(s *scratch) {
 	if cap(s.entries) > maxPooledEntries {
 		s.entries = nil
+	}
+	if cap(s.plain) > maxPooledBytes {
+		s.plain = nil
 	}
 	clear(s.entries)
 	clear(s.values)

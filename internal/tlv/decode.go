@@ -29,9 +29,8 @@ const (
 // Decode reads one value that fills data to its end. Numbers come back in
 // normal form and sets in UTF8Order, whichever client wrote them.
 //
-// text must hold the same bytes as data. Strings of the value are parts of
-// text and byte slices are parts of data, so that decoding copies nothing;
-// neither may be changed afterwards.
+// text must hold the same bytes as data if the value [NeedsText]. Strings of the
+// value are parts of text; bytes are copied, so that data can be used again.
 //
 // The whole is checked before anything is allocated for it; only sets and maps
 // out of order need memory to be checked, less than eight times their size.
@@ -311,6 +310,9 @@ func (d *decoder) bytes() []byte {
 	return b
 }
 
+// copy returns bytes in a slice of their own, never nil.
+func (d *decoder) copy() []byte { return append([]byte{}, d.bytes()...) }
+
 func (d *decoder) string() string {
 	n := len(d.bytes())
 	return d.text[d.pos-n : d.pos]
@@ -330,13 +332,13 @@ func (d *decoder) value() types.AttributeValue {
 		d.pos++
 		return &types.AttributeValueMemberBOOL{Value: d.data[d.pos-1] == 1}
 	case tagBinary:
-		return &types.AttributeValueMemberB{Value: d.bytes()}
+		return &types.AttributeValueMemberB{Value: d.copy()}
 	case tagString:
 		return &types.AttributeValueMemberS{Value: d.string()}
 	case tagNumber:
 		return &types.AttributeValueMemberN{Value: d.number()}
 	case tagBinarySet:
-		return &types.AttributeValueMemberBS{Value: readSet(d, (*decoder).bytes, UTF8Order.compareBytes)}
+		return &types.AttributeValueMemberBS{Value: readSet(d, (*decoder).copy, UTF8Order.compareBytes)}
 	case tagStringSet:
 		return &types.AttributeValueMemberSS{Value: readSet(d, (*decoder).string, UTF8Order.CompareStrings)}
 	case tagNumberSet:
