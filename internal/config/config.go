@@ -53,8 +53,8 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 )
 
-// Config is a configuration that was read. It holds no key material, is
-// immutable and safe for concurrent use.
+// Config is a configuration that was read. It is immutable and safe for
+// concurrent use, and prints no key material.
 type Config struct {
 	source
 	context    cmp.EncryptionContext
@@ -142,7 +142,7 @@ func (c *Config) read(root *yaml.Node) error {
 		"description_prefix":    c.text(&c.prefix),
 		"java_order":            c.flag(&c.javaOrder),
 		"provider": func(path string, n *yaml.Node) error {
-			c.provider = &provider{source: c.source, keys: map[string]*yaml.Node{}}
+			c.provider = &provider{source: c.source, keys: map[string]section{}}
 			return c.provider.read(path, n)
 		},
 		"endpoints": c.fields(map[string]field{"dynamodb": c.text(new(string)), "kms": c.text(new(string))}),

@@ -38,13 +38,13 @@ func (p *provider) signing() (cmp.SigningKey, error) {
 	if !ok {
 		return nil, p.missing(signingKey, "encrypting")
 	}
-	return key(p, signingKey, n, cmp.ParseSigningKey, signingAlgorithms...)
+	return key(p, signingKey, n(), cmp.ParseSigningKey, signingAlgorithms...)
 }
 
 func (p *provider) verification() (cmp.VerificationKey, error) {
 	for _, name := range []string{verificationKey, signingKey} {
 		if n, ok := p.keys[name]; ok {
-			return key(p, name, n, cmp.ParseVerificationKey, signingAlgorithms...)
+			return key(p, name, n(), cmp.ParseVerificationKey, signingAlgorithms...)
 		}
 	}
 	return nil, p.missing(verificationKey, "verifying, and there is no signing_key either,")
@@ -56,7 +56,7 @@ func (p *provider) encryption(doing string) (*cmp.AESKey, error) {
 	if !ok {
 		return nil, p.missing(encryptionKey, doing)
 	}
-	return key(p, encryptionKey, n, parseAES, algorithmAES)
+	return key(p, encryptionKey, n(), parseAES, algorithmAES)
 }
 
 func parseAES(algorithm string, encoding cmp.Encoding, data []byte, _ ...cmp.KeyOption) (*cmp.AESKey, error) {
@@ -68,25 +68,25 @@ func (p *provider) wrapping() (cmp.WrappingKey, error) {
 	if !ok {
 		return nil, p.missing(wrappingKey, "encrypting")
 	}
-	return wrapKey(p, wrappingKey, n, cmp.ParseWrappingKey)
+	return wrapKey(p, wrappingKey, n(), cmp.ParseWrappingKey)
 }
 
 func (p *provider) unwrapping() (cmp.UnwrappingKey, error) {
 	if n, ok := p.keys[unwrappingKey]; ok {
-		return wrapKey(p, unwrappingKey, n, cmp.ParseUnwrappingKey)
+		return wrapKey(p, unwrappingKey, n(), cmp.ParseUnwrappingKey)
 	}
 	n, ok := p.keys[wrappingKey]
 	if !ok {
 		return nil, p.missing(unwrappingKey, "decrypting, and there is no wrapping_key either,")
 	}
-	m, err := p.readMaterial(wrappingKey, n, algorithmAES, algorithmRSA)
+	m, err := p.readMaterial(wrappingKey, n(), algorithmAES, algorithmRSA)
 	if err != nil {
 		return nil, err
 	}
 	if m.algorithm == algorithmRSA {
 		return nil, p.missing(unwrappingKey, "decrypting, where wrapping_key is RSA,")
 	}
-	return wrapKey(p, wrappingKey, n, cmp.ParseUnwrappingKey)
+	return wrapKey(p, wrappingKey, n(), cmp.ParseUnwrappingKey)
 }
 
 func (p *provider) missing(name, doing string) error {

@@ -19,13 +19,17 @@ const (
 	typeMostRecent = "most_recent"
 )
 
+// section is the part of the file that holds a key, not read yet. A function
+// holds it, as fmt does not look into functions.
+type section func() *yaml.Node
+
 // provider is the section of that name.
 type provider struct {
 	source
-	node          *yaml.Node
+	node          *yaml.Node // only its line
 	kind          string
 	kindNode      *yaml.Node
-	keys          map[string]*yaml.Node // sections of keys, not read yet
+	keys          map[string]section
 	description   map[string]string
 	wrapAlgorithm string
 	allowWeak     bool
@@ -33,7 +37,7 @@ type provider struct {
 }
 
 func (p *provider) read(path string, n *yaml.Node) error {
-	p.node, p.description = n, map[string]string{}
+	p.node, p.description = &yaml.Node{Line: n.Line}, map[string]string{}
 	later := func(string, *yaml.Node) error { return nil }
 	fields := map[string]field{
 		"type": func(path string, n *yaml.Node) error {
@@ -51,7 +55,7 @@ func (p *provider) read(path string, n *yaml.Node) error {
 	}
 	for _, name := range []string{encryptionKey, wrappingKey, unwrappingKey, signingKey, verificationKey} {
 		fields[name] = func(_ string, n *yaml.Node) error {
-			p.keys[name] = n
+			p.keys[name] = func() *yaml.Node { return n }
 			return nil
 		}
 	}

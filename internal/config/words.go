@@ -37,7 +37,8 @@ func isWord(text string) bool {
 }
 
 // similar returns the word of known that is nearest to word, or "" if none is
-// near. Letter case does not count.
+// near. Letter case does not count, digits must be the same: SHA1 is no misspelt
+// SHA512.
 func similar(word string, known []string) string {
 	word = strings.ToLower(word)
 	if len(word) > maxWord {
@@ -45,11 +46,23 @@ func similar(word string, known []string) string {
 	}
 	best, least := "", min(3, len(word)/2+1)
 	for _, candidate := range known {
+		if digits(candidate) != digits(word) {
+			continue
+		}
 		if d := distance(word, strings.ToLower(candidate)); d < least {
 			best, least = candidate, d
 		}
 	}
 	return best
+}
+
+func digits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // distance is Levenshtein's, in bytes.

@@ -1,0 +1,98 @@
+// Command ddbcrypt encrypts, decrypts, verifies, inspects and diagnoses items in
+// the format of the Amazon DynamoDB Encryption Client.
+//
+//	ddbcrypt item encrypt|decrypt|verify|inspect|diagnose [flags] [FILE…]
+//
+// # Input and output
+//
+// Items are read from the files, or from standard input if there is none or if a
+// file is "-". Each line is one item in DynamoDB JSON, {"id":{"S":"alice"}}, or
+// the same wrapped as S3 exports are, {"Item":{"id":{"S":"alice"}}}; gzip is
+// recognized. JSON is read strictly: invalid UTF-8, lone surrogates and duplicate
+// names make a bad line. Blank lines are skipped.
+//
+// Results go to standard output in the order of the input; an item that was
+// wrapped comes out wrapped. Items are handled concurrently and as a stream:
+// memory does not grow with the input.
+//
+// A bad item is one line on standard error,
+//
+//	ddbcrypt: FILE:LINE: reason
+//
+// where FILE is <stdin> for standard input. It has no line on standard output
+// (except of diagnose, which explains it there); the other items are still done.
+// With --fail-fast the first bad item is the last that is handled; --verbose counts
+// items on standard error at the end. Errors name attributes, never values.
+//
+// # Commands
+//
+//	encrypt   encrypts and signs plaintext items
+//	decrypt   verifies and decrypts items; --allow-plaintext lets items that were
+//	          never encrypted pass, unverified, and counts them on standard error
+//	verify    verifies items and prints nothing if they are good; needs no secret
+//	          key if a public key verifies
+//	inspect   shows what an item says of itself, without any key: signature,
+//	          material description, and the type and size of each attribute;
+//	          --json prints one JSON object for each item. Nothing of it is verified
+//	diagnose  says why items do not verify, as far as that can be known: another
+//	          table name (--table NAME offers candidates), other actions, attributes
+//	          that were added, removed or exchanged, another key (--other-config FILE
+//	          offers the keys and the table name of another configuration)
+//
+// # Configuration
+//
+// All commands but inspect need --config FILE or $DDBCRYPT_CONFIG, which says
+// where the items live, what happens to each attribute, and which keys are used. It
+// is YAML, so JSON too:
+//
+//	table: users                  # signed table name; without it none is signed
+//	partition_key: id
+//	sort_key: created             # optional
+//	default_action: encrypt       # encrypt | sign | none
+//	actions: {plan: sign, views: none}
+//	provider:
+//	  type: wrapped               # static | wrapped
+//	  encryption_key:   {algorithm: AES, encoding: raw, base64: …}        # static
+//	  wrapping_key:     {algorithm: RSA, encoding: der, file: public.der} # wrapped
+//	  unwrapping_key:   {algorithm: RSA, encoding: pem, file: key.pem}
+//	  signing_key:      {algorithm: HmacSHA256, encoding: raw, base64: …}
+//	  verification_key: {algorithm: HmacSHA256, encoding: raw, base64: …}
+//
+// Reader and writer of an item must agree on table, keys and actions: they are
+// signed and not stored. The key attributes are signed by themselves (none if
+// every action is none), and "encrypt" for one of them is an error.
+//
+// Key material is base64, or a file whose relative name starts at the directory of
+// the configuration; its encoding is raw, der (SPKI or PKCS #8) or pem. Only keys
+// that a command needs are read: to encrypt, encryption_key or wrapping_key, and
+// signing_key; to decrypt, encryption_key or unwrapping_key (by default
+// wrapping_key, if that is AES), and verification_key (by default signing_key); to
+// verify and diagnose, verification_key. AES keys are raw; signing keys are
+// HmacSHA256, SHA256withRSA or SHA256withECDSA, or the same with SHA224, SHA384 or
+// SHA512.
+//
+// More keys, all optional:
+//
+//	signed_table           sign and verify under this name instead of table: for a
+//	                       table that was restored or renamed
+//	description_attribute  names of the two attributes that the item encryptor adds,
+//	signature_attribute    *amzn-ddb-map-desc* and *amzn-ddb-map-sig* by default
+//	description_prefix     of its own entries in the material description,
+//	                       amzn-ddb-map- by default
+//	java_order             true writes what only the Java client verifies, where it
+//	                       and the Python client differ; both are always read
+//	provider.description   entries to add to the material description, in the clear
+//	provider.wrap_algorithm  of RSA: a Java transformation, by default
+//	                       RSA/ECB/OAEPWithSHA-256AndMGF1Padding
+//	provider.allow_weak_keys  true accepts HMAC keys of less than 128 bits and RSA
+//	                       keys of less than 2048, for old data
+//	provider.allow_pkcs1   true unwraps RSA PKCS #1 v1.5, as the oldest Java items
+//	                       need it
+//
+// # Exit codes
+//
+//	0  done
+//	1  some items failed, or standard output broke, or the command was interrupted
+//	2  usage or configuration
+//	3  a service or provider could not be reached
+package main
