@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/fatih/structtag"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/spell"
 )
 
 const (
@@ -101,7 +103,7 @@ func rawValues(raw string) (map[string]string, error) {
 		if _, ok := values[t.Key]; ok {
 			return nil, fmt.Errorf("key %q occurs twice, keep one", t.Key)
 		}
-		if t.Key != Key && lookAlike(t.Key, []string{Key}) != "" {
+		if t.Key != Key && spell.Nearest(t.Key, []string{Key}) != "" {
 			return nil, fmt.Errorf("unknown key %q, did you mean %q?", t.Key, Key)
 		}
 		// Not t.Value(): it loses a trailing comma.
