@@ -3,9 +3,10 @@
 //
 // [InstallJava] and [InstallPython] build the two small programs in java/ and python/ in a cache directory,
 // [Installation.Start] runs one of them as a [Peer], and [Peer.Do] sends it a [Request] and reads the answer.
-// [NewGenerator] makes random requests, within what the clients in play can do.
+// A [Library] answers the same requests with this module's own packages, in process. [NewGenerator] makes random
+// requests, within what the clients in play can do. README.md says what the tests cover and how to run them.
 //
-// The programs need a JDK 17 or newer, Maven and Python 3.11 or newer; the generator and the golden items only Go.
+// The programs need a JDK 17 or newer, Maven and Python 3.11 or newer; the generator, the golden items and the library only Go.
 // The golden files are made anew by:
 //
 //	go run -tags interop ./interop/goldengen

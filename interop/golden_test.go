@@ -1,7 +1,6 @@
 package interop
 
 import (
-	stdcmp "cmp"
 	"encoding/json"
 	"maps"
 	"testing"
@@ -54,10 +53,7 @@ func TestGoldenItemsAgreeWithTheirRequests(t *testing.T) {
 					want[name] = sealed[name]
 				}
 			}
-			signature, description := "*amzn-ddb-map-sig*", "*amzn-ddb-map-desc*"
-			if names := golden.Request.Java; names != nil {
-				signature, description = stdcmp.Or(names.SignatureAttribute, signature), stdcmp.Or(names.DescriptionAttribute, description)
-			}
+			signature, description := golden.Request.Java.SignatureName(), golden.Request.Java.DescriptionName()
 			if golden.Request.maySign() {
 				require.Contains(t, sealed, signature)
 				want[signature] = sealed[signature]

@@ -32,6 +32,7 @@ type Generator struct {
 	keys    *Keys
 	clients Clients
 	count   int
+	large   int
 	values  valueGenerator
 }
 
@@ -41,8 +42,12 @@ func NewGenerator(seed uint64, keys *Keys, clients Clients) *Generator {
 	return &Generator{rnd: rnd, keys: keys, clients: clients, values: valueGenerator{rnd: rnd, clients: clients}}
 }
 
-// oneInLarge is how many cases there are to one near DynamoDB's limit of 400 KB.
-const oneInLarge = 40
+// oneInLarge is how many cases there are to one near DynamoDB's limit of 400 KB, until there are maxLarge of them:
+// Python takes seconds for some.
+const (
+	oneInLarge = 40
+	maxLarge   = 12
+)
 
 // Next returns the next case.
 func (g *Generator) Next() (Case, error) {
@@ -55,7 +60,8 @@ func (g *Generator) Next() (Case, error) {
 		request.Table = &table
 	}
 	item := g.attributes(&request)
-	if g.rnd.IntN(oneInLarge) == 0 {
+	if g.rnd.IntN(oneInLarge) == 0 && g.large < maxLarge {
+		g.large++
 		about += ", large"
 		item["large"] = g.values.large()
 	}

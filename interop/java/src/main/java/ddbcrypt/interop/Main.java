@@ -35,7 +35,8 @@ public final class Main {
       JsonNode request = JSON.readTree(line);
       Map<String, AttributeValue> item = ItemJson.parse(request.get("item"));
       answer.set("item", ItemJson.format(new Peer(request).run(item)));
-    } catch (Exception e) {
+    } catch (Exception | OutOfMemoryError e) {
+      // The client reserves what a tampered description claims to need, up to 2 GB.
       answer.put("error", e.getClass().getSimpleName() + ": " + e.getMessage());
     }
     return answer;
