@@ -43,10 +43,22 @@ func (a asymmetricAlgorithm) checkPublic(key stdcrypto.PublicKey, options keyOpt
 		}
 	case *ecdsa.PublicKey:
 		if !a.isRSA && key != nil {
-			return false, nil
+			return false, checkECDSA(key)
 		}
 	}
 	return false, fmt.Errorf("cmp: a key of type %T does not sign with %s: %w", key, a.name, ErrConfig)
+}
+
+// checkECDSA refuses points that are not on a curve of NIST's, from P-224 on.
+// Later the standard library would panic for some of them.
+func checkECDSA(key *ecdsa.PublicKey) error {
+	//lint:ignore SA1019 only Bytes may read the fields, but it panics if they are nil
+	if key.X != nil && key.Y != nil {
+		if _, err := key.Bytes(); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("cmp: EC key is not a point on P-224, P-256, P-384 or P-521: %w", ErrConfig)
 }
 
 func checkRSA(key *rsa.PublicKey, options keyOptions) (weak bool, err error) {
@@ -83,7 +95,7 @@ func NewAsymmetricSigningKey(algorithm string, signer stdcrypto.Signer, options 
 	if err != nil {
 		return nil, err
 	}
-	if signer == nil {
+	if isNilSigner(signer) {
 		return nil, fmt.Errorf("cmp: %s: the signer is nil: %w", algorithm, ErrConfig)
 	}
 	weak, err := a.checkPublic(signer.Public(), newKeyOptions(options))
@@ -91,6 +103,19 @@ func NewAsymmetricSigningKey(algorithm string, signer stdcrypto.Signer, options 
 		return nil, err
 	}
 	return &AsymmetricSigningKey{a, weak, func() stdcrypto.Signer { return signer }}, nil
+}
+
+// isNilSigner also knows the private keys whose Public would panic.
+func isNilSigner(signer stdcrypto.Signer) bool {
+	switch key := signer.(type) {
+	case nil:
+		return true
+	case *rsa.PrivateKey:
+		return key == nil
+	case *ecdsa.PrivateKey:
+		return key == nil
+	}
+	return false
 }
 
 // Algorithm returns the name that the key was made with.
@@ -118,7 +143,7 @@ func (k *AsymmetricSigningKey) Sign(ctx context.Context, message []byte) ([]byte
 func (k *AsymmetricSigningKey) SignDigest(_ context.Context, digest []byte) ([]byte, error) {
 	signature, err := k.signer().Sign(rand.Reader, digest, k.algorithm.hash)
 	if err != nil {
-		return nil, fmt.Errorf("%w: sign with %s: %w", ErrKeyUnavailable, k.algorithm.name, err)
+		return nil, keyError("sign with "+k.algorithm.name, err)
 	}
 	return signature, nil
 }

@@ -2,6 +2,7 @@ package cmp
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -42,38 +43,51 @@ func ParseMaterialDescription(data []byte) (MaterialDescription, error) {
 	if version := binary.BigEndian.Uint32(data); version != 0 {
 		return nil, fmt.Errorf("%w: version %d is not 0", ErrDescription, version)
 	}
-	rest := data[descriptionLengthSize:]
-	description := MaterialDescription{}
-	for len(rest) > 0 {
-		var key, value string
-		var err error
-		if key, rest, err = readDescriptionText(rest); err != nil {
-			return nil, fmt.Errorf("%w: key %d: %s", ErrDescription, len(description)+1, err)
-		}
-		if value, rest, err = readDescriptionText(rest); err != nil {
-			return nil, fmt.Errorf("%w: value %d: %s", ErrDescription, len(description)+1, err)
-		}
-		if _, twice := description[key]; twice {
+	body := data[descriptionLengthSize:]
+	count, err := countDescriptionEntries(body)
+	if err != nil {
+		return nil, err
+	}
+	// Growing a map step by step would cost twice as much memory.
+	description := make(MaterialDescription, count)
+	for rest := body; len(rest) > 0; {
+		var key, value []byte
+		key, rest, _ = cutDescriptionText(rest)
+		value, rest, _ = cutDescriptionText(rest)
+		if _, twice := description[string(key)]; twice {
 			return nil, fmt.Errorf("%w: a key stands twice", ErrDescription)
 		}
-		description[key] = value
+		description[string(key)] = string(value)
 	}
 	return description, nil
 }
 
-func readDescriptionText(data []byte) (text string, rest []byte, err error) {
+// countDescriptionEntries checks all texts before any of them is copied.
+func countDescriptionEntries(body []byte) (count int, err error) {
+	for rest := body; len(rest) > 0; count++ {
+		if _, rest, err = cutDescriptionText(rest); err != nil {
+			return 0, fmt.Errorf("%w: key %d: %w", ErrDescription, count+1, err)
+		}
+		if _, rest, err = cutDescriptionText(rest); err != nil {
+			return 0, fmt.Errorf("%w: value %d: %w", ErrDescription, count+1, err)
+		}
+	}
+	return count, nil
+}
+
+func cutDescriptionText(data []byte) (text, rest []byte, err error) {
 	if len(data) < descriptionLengthSize {
-		return "", nil, fmt.Errorf("its length is cut off")
+		return nil, nil, errors.New("its length is cut off")
 	}
 	n := binary.BigEndian.Uint32(data)
 	data = data[descriptionLengthSize:]
 	if uint64(n) > uint64(len(data)) {
-		return "", nil, fmt.Errorf("its length goes beyond the end")
+		return nil, nil, errors.New("its length goes beyond the end")
 	}
 	if !utf8.Valid(data[:n]) {
-		return "", nil, fmt.Errorf("it is not UTF-8")
+		return nil, nil, errors.New("it is not UTF-8")
 	}
-	return string(data[:n]), data[n:], nil
+	return data[:n], data[n:], nil
 }
 
 // Serialize returns the content of the material description attribute, keys

@@ -1,10 +1,13 @@
 package cmp
 
 import (
+	"bytes"
 	stdcrypto "crypto"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -18,7 +21,9 @@ const (
 	// DER is an asymmetric key: PKCS #8 if private, SPKI if public.
 	DER Encoding = "der"
 	// PEM is one block of an asymmetric key: PRIVATE KEY, RSA PRIVATE KEY, EC
-	// PRIVATE KEY, PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE.
+	// PRIVATE KEY, PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE. Text may stand
+	// before it, but not after it. Of a certificate only the public key is
+	// used: neither its dates nor its issuer are checked.
 	PEM Encoding = "pem"
 )
 
@@ -145,7 +150,7 @@ func parsePublicKey(encoding Encoding, data []byte) (stdcrypto.PublicKey, error)
 func parseKey(encoding Encoding, data []byte) (any, error) {
 	switch encoding {
 	case DER:
-		if key, err := x509.ParsePKCS8PrivateKey(data); err == nil {
+		if key, err := parsePKCS8(data); err == nil {
 			return key, nil
 		}
 		if key, err := x509.ParsePKIXPublicKey(data); err == nil {
@@ -159,17 +164,29 @@ func parseKey(encoding Encoding, data []byte) (any, error) {
 	}
 }
 
+// parsePKCS8 refuses what the standard library passes over: more bytes after the
+// key.
+func parsePKCS8(data []byte) (any, error) {
+	if rest, err := asn1.Unmarshal(data, new(asn1.RawValue)); err != nil || len(rest) > 0 {
+		return nil, errors.New("not one DER value")
+	}
+	return x509.ParsePKCS8PrivateKey(data)
+}
+
 func parsePEM(data []byte) (key any, err error) {
 	block, rest := pem.Decode(data)
 	if block == nil {
 		return nil, fmt.Errorf("cmp: there is no PEM block: %w", ErrConfig)
 	}
-	if next, _ := pem.Decode(rest); next != nil {
-		return nil, fmt.Errorf("cmp: there is more than one PEM block: %w", ErrConfig)
+	if len(bytes.TrimSpace(rest)) > 0 {
+		return nil, fmt.Errorf("cmp: something stands after the first PEM block, %q; leave only the key's: %w", block.Type, ErrConfig)
+	}
+	if block.Headers["DEK-Info"] != "" {
+		return nil, fmt.Errorf("cmp: PEM block %q is encrypted; decrypt it first: %w", block.Type, ErrConfig)
 	}
 	switch block.Type {
 	case "PRIVATE KEY":
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		key, err = parsePKCS8(block.Bytes)
 	case "RSA PRIVATE KEY":
 		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	case "EC PRIVATE KEY":
@@ -184,7 +201,7 @@ func parsePEM(data []byte) (key any, err error) {
 			key = certificate.PublicKey
 		}
 	default:
-		return nil, fmt.Errorf("cmp: PEM block %q holds no key that is supported; an encrypted key must be decrypted first: %w", block.Type, ErrConfig)
+		return nil, fmt.Errorf("cmp: PEM block %q holds no key that is supported; decrypt an encrypted key first: %w", block.Type, ErrConfig)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cmp: PEM block %q does not parse: %w", block.Type, ErrConfig)

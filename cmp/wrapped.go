@@ -174,7 +174,7 @@ func (p *Wrapped) wrappedKey(description MaterialDescription) (WrappedKey, error
 	}
 	ciphertext, ok := decodeWrappedKey(text)
 	if !ok {
-		return WrappedKey{}, fmt.Errorf("%w: %s is not canonical base64 of at most %d bytes", ErrDescription, DescriptionContentKey, maxWrappedKey)
+		return WrappedKey{}, fmt.Errorf("%w: %s is not canonical base64 of 1 to %d bytes", ErrDescription, DescriptionContentKey, maxWrappedKey)
 	}
 	wrapAlgorithm, stated := description[DescriptionWrapAlgorithm]
 	if stated && wrapAlgorithm == "" {
@@ -184,14 +184,18 @@ func (p *Wrapped) wrappedKey(description MaterialDescription) (WrappedKey, error
 	return wrapped, p.checkWrap(wrapped)
 }
 
-// checkWrap compares with the unwrapping key, if there is one: without it
-// nothing will be unwrapped.
+// checkWrap compares with the unwrapping key. Without one nothing will be
+// unwrapped, but what no key could accept is refused all the same.
 func (p *Wrapped) checkWrap(wrapped WrappedKey) error {
 	if p.keys.Unwrapping == nil {
+		own := p.keys.Wrapping != nil && wrapped.WrapAlgorithm == p.keys.Wrapping.WrapAlgorithm()
+		if !own && !isWrapAlgorithm(wrapped.WrapAlgorithm) {
+			return fmt.Errorf("%w: %s is none that can be configured", ErrAlgorithm, DescriptionWrapAlgorithm)
+		}
 		return nil
 	}
 	if !p.keys.Unwrapping.AcceptsWrapAlgorithm(wrapped.WrapAlgorithm) {
-		if isPKCS1(wrapped.WrapAlgorithm) {
+		if _, isRSA := p.keys.Unwrapping.(*RSAUnwrappingKey); isRSA && isPKCS1(wrapped.WrapAlgorithm) {
 			return fmt.Errorf("%w: %s asks for RSA PKCS#1 v1.5; to read the oldest Java items, allow it for the unwrapping key", ErrAlgorithm, DescriptionWrapAlgorithm)
 		}
 		return fmt.Errorf("%w: %s is not what the unwrapping key is for", ErrAlgorithm, DescriptionWrapAlgorithm)
@@ -200,6 +204,11 @@ func (p *Wrapped) checkWrap(wrapped WrappedKey) error {
 		return fmt.Errorf("%w: %s states another key length than %s has", ErrAlgorithm, DescriptionContentKeyAlgorithm, DescriptionContentKey)
 	}
 	return nil
+}
+
+func isWrapAlgorithm(name string) bool {
+	_, isOAEP := oaepHashes[name]
+	return isOAEP || name == aesWrap || isPKCS1(name)
 }
 
 func (p *Wrapped) unwrap(ctx context.Context, wrapped WrappedKey) (DecryptionKey, error) {
@@ -236,7 +245,7 @@ func decodeWrappedKey(text string) ([]byte, bool) {
 		return nil, false
 	}
 	data, err := base64.StdEncoding.Strict().DecodeString(plain)
-	if err != nil || len(data) > maxWrappedKey {
+	if err != nil || len(data) == 0 || len(data) > maxWrappedKey {
 		return nil, false
 	}
 	return data, true

@@ -244,9 +244,12 @@ func TestWrappedKeysAreCanonicalBase64(t *testing.T) {
 		long := base64.StdEncoding.EncodeToString(make([]byte, 8<<10+1))
 		cases = append(cases, refuse(crypto.ErrDescription,
 			"", "\r\n", "\n", "=", "====", "A", "AA", "AA=", "!!!!", " "+text, text+" ", text+"\n", text+"\r", "\r\n"+text, text+"\r\n\r\n", "\n"+text,
-			lines(76, "\n"), lines(76, "\r"), lines(64, "\r\n"), lines(75, "\r\n"), lines(77, "\r\n")+"\r\n", lines(4, "\n"), text[:4]+"\r\n"+text[4:],
+			lines(76, "\n"), lines(76, "\r"), lines(75, "\r\n")+"AAAA", lines(32, "\r\n"), lines(77, "\r\n")+"\r\n", lines(4, "\n"), text[:4]+"\r\n"+text[4:],
 			text[:4]+"\r\n"+text[4:]+"\r\n", strings.TrimRight(text, "="), text+"=", text+"====", text+text+"\x00", base64.RawStdEncoding.EncodeToString([]byte{1}),
 			base64.URLEncoding.EncodeToString([]byte{0xff, 0xef, 0xff}), long, long+"\r\n", strings.Repeat("A", 60_000), strings.Repeat("\r\n", 10_000))...)
+		if len(text) > 76 {
+			cases = append(cases, refuse(crypto.ErrDescription, text+"\r\n", lines(77, "\r\n"), lines(75, "\r\n"))...)
+		}
 		d.runList(t, key, cases)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 )
@@ -141,6 +142,9 @@ func (a Actions) check(context cmp.EncryptionContext, reserved ...string) error 
 	for name, action := range a.Overrides {
 		if action > DoNothing {
 			return fmt.Errorf("attribute %q: action %d is unknown: %w", name, action, cmp.ErrConfig)
+		}
+		if !utf8.ValidString(name) {
+			return fmt.Errorf("attribute %q: the name is not valid UTF-8: %w", name, cmp.ErrConfig)
 		}
 	}
 	for _, name := range reserved {

@@ -225,7 +225,7 @@ func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cm
 	blockKey, local := key.(cmp.BlockKey)
 	var decrypter *cbc.Decrypter
 	if local {
-		decrypter = s.newDecrypter(blockKey)
+		decrypter = s.decrypter.get(blockKey, cbc.NewDecrypter)
 	}
 	s.spans = s.spans[:0]
 	end := 0
@@ -246,7 +246,7 @@ func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cm
 			if err != nil {
 				return &attributeError{e.name, keyError("decrypt", err)}
 			}
-			if len(plaintext) > len(room) {
+			if len(plaintext) >= len(room) { // the padding takes a byte or more
 				return ErrCorrupt
 			}
 			end += copy(room, plaintext)

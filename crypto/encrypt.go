@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"weak"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -55,7 +56,7 @@ func (t *table) encrypt(ctx context.Context, s *scratch, item Item) (Item, error
 	if err != nil {
 		return nil, keyError("get materials", err)
 	}
-	if materials.SigningKey == nil {
+	if materials == nil || materials.SigningKey == nil {
 		return nil, fmt.Errorf("%w: the provider has no signing key", ErrKeyUnavailable)
 	}
 	if count > 0 && materials.EncryptionKey == nil {
@@ -139,7 +140,7 @@ func (t *table) encryptValues(ctx context.Context, s *scratch, item Item, b *bui
 	blockKey, local := key.(cmp.BlockKey)
 	var encrypter *cbc.Encrypter
 	if local {
-		encrypter = s.newEncrypter(blockKey)
+		encrypter = s.encrypter.get(blockKey, cbc.NewEncrypter)
 		s.ivs = append(s.ivs[:0], make([]byte, count*cbc.IVSize)...)
 		if _, err := rand.Read(s.ivs); err != nil {
 			return keyError("get random IVs", err)
@@ -155,7 +156,7 @@ func (t *table) encryptValues(ctx context.Context, s *scratch, item Item, b *bui
 		var err error
 		if local {
 			sealed = b.room(cbc.SealedSize(sizes[0]))
-			copy(sealed, ivs)
+			copy(sealed[:cbc.IVSize], ivs)
 			err = t.seal(encrypter, sealed, v, sizes[0])
 			ivs, sizes = ivs[cbc.IVSize:], sizes[1:]
 		} else {
@@ -204,19 +205,20 @@ func (t *table) encryptRemotely(ctx context.Context, v types.AttributeValue, key
 // describedMaterials are materials with their serialized description: those of a
 // static provider are the same for every item.
 type describedMaterials struct {
-	materials  *cmp.EncryptionMaterials
+	materials  weak.Pointer[cmp.EncryptionMaterials] // keeps no key of one item alive
 	serialized []byte
 }
 
 // description returns the content of the description attribute.
 func (t *table) description(materials *cmp.EncryptionMaterials) ([]byte, error) {
-	if last := t.described.Load(); last != nil && last.materials == materials {
+	if last := t.described.Load(); last != nil && last.materials == weak.Make(materials) {
 		return last.serialized, nil
 	}
 	description := make(cmp.MaterialDescription, len(materials.Description)+2)
 	for key, value := range materials.Description {
 		description[key] = value
 	}
+	delete(description, t.encryptor.options.modeKey)
 	if materials.EncryptionKey != nil {
 		description[t.encryptor.options.modeKey] = modeValue
 	}
@@ -225,7 +227,7 @@ func (t *table) description(materials *cmp.EncryptionMaterials) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	t.described.Store(&describedMaterials{materials, serialized})
+	t.described.Store(&describedMaterials{weak.Make(materials), serialized})
 	return serialized, nil
 }
 

@@ -60,7 +60,11 @@ func NewEncryptor(provider cmp.Provider, list ...Option) *Encryptor {
 // the same for all of them is computed here. It fails with [ErrConfig] for
 // actions that encrypt a key of the context or that name a reserved attribute.
 func (e *Encryptor) For(encryption cmp.EncryptionContext, actions Actions) (TableEncryptor, error) {
-	return e.table(encryption, actions)
+	t, err := e.table(encryption, actions)
+	if err != nil {
+		return nil, err // not a nil *table in an interface
+	}
+	return t, nil
 }
 
 // EncryptItem encrypts and signs one item: attribute values by their action, the

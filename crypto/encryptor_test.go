@@ -61,3 +61,40 @@ func TestItemsComeBackAsTheyWere(t *testing.T) {
 	_, err = enc.DecryptItem(ctx, sealed, users, userActions)
 	require.ErrorIs(t, err, crypto.ErrSignature)
 }
+
+func TestVerifyingWithoutAnUnwrappingKeyStillRefusesUnknownWrapAlgorithms(t *testing.T) {
+	ctx := context.Background()
+	mac, err := cmp.NewHMACKey("HmacSHA256", bytes.Repeat([]byte{2}, 32))
+	require.NoError(t, err)
+	verifier, err := cmp.NewWrapped(cmp.WrappedKeys{Verification: mac})
+	require.NoError(t, err)
+	for algorithm, class := range map[string]error{
+		"AESWrap": nil, "RSA/ECB/OAEPWithSHA-512AndMGF1Padding": nil, "RSA": nil,
+		"AES/CBC/PKCS5Padding": crypto.ErrAlgorithm, "aeswrap": crypto.ErrAlgorithm, "RSA/ECB/NoPadding": crypto.ErrAlgorithm,
+	} {
+		description := cmp.MaterialDescription{"amzn-ddb-env-alg": "AES/256", "amzn-ddb-env-key": "AAAA", "amzn-ddb-wrap-alg": algorithm, "amzn-ddb-map-sym-mode": "/CBC/PKCS5Padding"}
+		_, err := verifier.DecryptionMaterials(ctx, cmp.DecryptionRequest{Description: description})
+		if class == nil {
+			require.NoError(t, err, algorithm)
+		} else {
+			require.ErrorIs(t, err, class, algorithm)
+		}
+	}
+}
+
+func TestTheDescriptionOfASignedOnlyItemHasNoMode(t *testing.T) {
+	ctx := context.Background()
+	mac, err := cmp.NewHMACKey("HmacSHA256", bytes.Repeat([]byte{2}, 32))
+	require.NoError(t, err)
+	provider, err := cmp.NewStatic(cmp.StaticKeys{Signing: mac}, cmp.WithDescription(cmp.MaterialDescription{"amzn-ddb-map-sym-mode": "/GCM/NoPadding", "team": "a"}))
+	require.NoError(t, err)
+	enc := crypto.NewEncryptor(provider)
+	actions := crypto.Actions{Default: crypto.SignOnly}
+	sealed, err := enc.EncryptItem(ctx, user(), users, actions)
+	require.NoError(t, err)
+	description, err := cmp.ParseMaterialDescription(sealed[crypto.DefaultDescriptionAttribute].(*types.AttributeValueMemberB).Value)
+	require.NoError(t, err)
+	require.Equal(t, cmp.MaterialDescription{"amzn-ddb-map-signingAlg": "HmacSHA256", "team": "a"}, description)
+	_, err = enc.DecryptItem(ctx, sealed, users, actions)
+	require.NoError(t, err)
+}

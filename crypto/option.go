@@ -55,7 +55,26 @@ func newOptions(list []Option) (options, error) {
 	case o.logger == nil:
 		return o, fmt.Errorf("the logger is nil: %w", cmp.ErrConfig)
 	}
-	return o, nil
+	return o, o.normalizeTableNames()
+}
+
+// normalizeTableNames makes ARNs among the names to look up plain names, as
+// those of encryption contexts are then. What is signed stays as it was stated:
+// the Python client signs an ARN where it is given one.
+func (o *options) normalizeTableNames() error {
+	names := make(map[string]string, len(o.signedNames))
+	for nameOrARN, signed := range o.signedNames {
+		table, err := cmp.TableName(nameOrARN)
+		if err != nil {
+			return err
+		}
+		if other, twice := names[table]; twice && other != signed {
+			return fmt.Errorf("table %q has more than one signed name: %w", table, cmp.ErrConfig)
+		}
+		names[table] = signed
+	}
+	o.signedNames = names
+	return nil
 }
 
 // WithAttributeNames sets the names of the attributes that hold the material
@@ -79,7 +98,8 @@ func WithDescriptionPrefix(prefix string) Option {
 func WithJavaOrder() Option { return option(func(o *options) { o.order = tlv.UTF16Order }) }
 
 // WithSignedTableName signs and verifies items under this table name, wherever
-// they are: for a table that was restored or copied under another name.
+// they are: for a table that was restored or copied under another name. The
+// name is signed as it is, even if it is an ARN.
 func WithSignedTableName(name string) Option { return option(func(o *options) { o.signedName = name }) }
 
 // WithSignedTableNames is [WithSignedTableName] for many tables: from the name

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -156,7 +156,8 @@ func (t *table) sign(ctx context.Context, s *scratch, item Item, key cmp.Signing
 // s.entries holds its signed attributes.
 func (t *table) verify(ctx context.Context, s *scratch, item Item, key cmp.VerificationKey, signature []byte) error {
 	err := t.verifyForm(ctx, s, item, key, signature, t.form())
-	if !errors.Is(err, ErrSignature) {
+	var unsignable *attributeError // in every form
+	if !errors.Is(err, ErrSignature) || errors.As(err, &unsignable) {
 		return err
 	}
 	forms := t.otherForms(orderMatters(s.entries, item))
@@ -196,16 +197,9 @@ func notOfThisItem(err error) error {
 
 // orderMatters reports whether the two canonical orders can differ for an item.
 func orderMatters(entries []entry, item Item) bool {
-	for _, e := range entries {
-		if strings.ContainsFunc(e.name, func(r rune) bool { return r >= 0xE000 }) {
-			return true
-		}
-		switch item[e.name].(type) {
-		case *types.AttributeValueMemberM, *types.AttributeValueMemberL, *types.AttributeValueMemberSS, *types.AttributeValueMemberBS:
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(entries, func(e entry) bool {
+		return tlv.Matters(e.name) || tlv.OrderMatters(item[e.name])
+	})
 }
 
 // checkNames refuses names that have no one serialization.

@@ -1,6 +1,7 @@
 package crypto
 
 import (
+	"crypto/cipher"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"weak"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -132,13 +134,10 @@ type scratch struct {
 	spans   []int
 	plain   []byte // decrypted; cleared after use
 
-	// What is kept from the last item, as it often has the same keys.
-	mac        hash.Hash // of macKey
-	macKey     *cmp.HMACKey
-	encrypter  cbc.Encrypter // of encryptKey
-	encryptKey *cmp.AESKey
-	decrypter  cbc.Decrypter // of decryptKey
-	decryptKey *cmp.AESKey
+	mac       hash.Hash // of macKey
+	macKey    *cmp.HMACKey
+	encrypter keyed[cbc.Encrypter]
+	decrypter keyed[cbc.Decrypter]
 }
 
 func newScratch() *scratch { return &scratch{hasher: tlv.NewHasher()} }
@@ -162,16 +161,21 @@ func (t *table) putScratch(s *scratch) {
 	clear(s.entries)
 	clear(s.values)
 	s.decoder.Release()
+	s.hasher.Release()
 	t.scratch.Put(s)
 }
 
 // collect fills s.entries with the attributes of item that are signed, in the
 // order in which this encryptor signs.
 func (t *table) collect(s *scratch, item Item) {
-	s.entries = slices.Grow(s.entries[:0], len(item))
+	if s.entries = s.entries[:0]; cap(s.entries) < len(item) {
+		s.entries = make([]entry, 0, len(item))
+	}
 	if len(item) <= maxPooledEntries && len(t.order) <= 2*len(item) && t.collectKnown(s, item) {
 		return
 	}
+	clear(s.entries)
+	clear(s.values)
 	s.entries, s.values = s.entries[:0], s.values[:0]
 	for name := range item {
 		known := t.known[name]
@@ -265,20 +269,25 @@ func (s *scratch) newHash(key interface{ NewHash() hash.Hash }) hash.Hash {
 	return s.mac
 }
 
-// newEncrypter returns what seals values under key.
-func (s *scratch) newEncrypter(key cmp.BlockKey) *cbc.Encrypter {
-	aesKey, _ := key.(*cmp.AESKey)
-	if aesKey == nil || s.encryptKey != aesKey {
-		s.encrypter, s.encryptKey = cbc.NewEncrypter(key.Block()), aesKey
-	}
-	return &s.encrypter
+// keyed is what works under an AES key. It is kept only once the same key comes a
+// second time: content keys of one item are not.
+type keyed[W any] struct {
+	key    *cmp.AESKey
+	worker *W
+	last   weak.Pointer[cmp.AESKey]
 }
 
-// newDecrypter returns what opens values under key.
-func (s *scratch) newDecrypter(key cmp.BlockKey) *cbc.Decrypter {
+func (k *keyed[W]) get(key cmp.BlockKey, create func(cipher.Block) W) *W {
 	aesKey, _ := key.(*cmp.AESKey)
-	if aesKey == nil || s.decryptKey != aesKey {
-		s.decrypter, s.decryptKey = cbc.NewDecrypter(key.Block()), aesKey
+	if aesKey != nil && k.key == aesKey {
+		return k.worker
 	}
-	return &s.decrypter
+	worker := create(key.Block())
+	if aesKey != nil && k.last == weak.Make(aesKey) {
+		k.key, k.worker = aesKey, &worker
+	} else {
+		k.key, k.worker = nil, nil
+		k.last = weak.Make(aesKey)
+	}
+	return &worker
 }

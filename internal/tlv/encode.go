@@ -94,7 +94,19 @@ func (h *Hasher) SumBinary(dst, value []byte) []byte {
 	return h.finish(dst)
 }
 
+// Release drops what the Hasher holds but a little room.
+func (h *Hasher) Release() {
+	clear(h.e.keys) // what a refused value has left
+	if cap(h.e.keys) > maxKept {
+		h.e.keys = nil
+	}
+	if cap(h.e.index) > maxKept {
+		h.e.index = nil
+	}
+}
+
 func (h *Hasher) start(order Order) {
+	h.e.keys = h.e.keys[:0]
 	if h.e.flushed {
 		h.e.hash.Reset()
 		h.e.flushed = false
@@ -119,6 +131,10 @@ type encoder struct {
 	hash    hash.Hash
 	flushed bool // something to hash
 	order   Order
+
+	// Room to sort in, which the next value can use again.
+	keys  []string // of the maps that value is in
+	index []uint32 // of the members of a set
 }
 
 func (e *encoder) flush() {
@@ -270,12 +286,14 @@ func (e *encoder) mapping(values map[string]types.AttributeValue, depth int) err
 		return errDepth
 	}
 	e.header(tagMap, len(values))
-	keys := make([]string, 0, len(values))
+	outer := len(e.keys)
+	e.keys = slices.Grow(e.keys, len(values))
 	for key := range values {
-		keys = append(keys, key)
+		e.keys = append(e.keys, key)
 	}
-	slices.SortFunc(keys, e.order.CompareStrings)
-	for _, key := range keys {
+	slices.SortFunc(e.keys[outer:], e.order.CompareStrings)
+	for i := range len(values) {
+		key := e.keys[outer+i] // inner maps move the slice
 		e.header(tagString, len(key))
 		if err := e.text(key); err != nil {
 			return err
@@ -284,16 +302,19 @@ func (e *encoder) mapping(values map[string]types.AttributeValue, depth int) err
 			return err
 		}
 	}
+	clear(e.keys[outer:])
+	e.keys = e.keys[:outer]
 	return nil
 }
 
 func (e *encoder) binarySet(members [][]byte) error {
-	members, err := sortSet(members, e.order.compareBytes)
+	index, err := sortSet(e, members, e.order.compareBytes)
 	if err != nil {
 		return err
 	}
 	e.header(tagBinarySet, len(members))
-	for _, m := range members {
+	for i := range members {
+		m := members[at(index, i)]
 		e.length(len(m))
 		e.bytes(m)
 	}
@@ -301,12 +322,13 @@ func (e *encoder) binarySet(members [][]byte) error {
 }
 
 func (e *encoder) stringSet(members []string) error {
-	members, err := sortSet(members, e.order.CompareStrings)
+	index, err := sortSet(e, members, e.order.CompareStrings)
 	if err != nil {
 		return err
 	}
 	e.header(tagStringSet, len(members))
-	for _, m := range members {
+	for i := range members {
+		m := members[at(index, i)]
 		e.length(len(m))
 		if err := e.text(m); err != nil {
 			return err
@@ -321,13 +343,13 @@ func (e *encoder) numberSet(members []string) error {
 	if err != nil {
 		return err
 	}
-	members, err = sortSet(members, compareNumbers)
+	index, err := sortSet(e, members, compareNumbers)
 	if err != nil {
 		return err
 	}
 	e.header(tagNumberSet, len(members))
-	for _, m := range members {
-		n, _ := parseNumber(m)
+	for i := range members {
+		n, _ := parseNumber(members[at(index, i)])
 		e.length(n.size())
 		e.buf = n.append(e.buf)
 		e.flush()
@@ -354,20 +376,34 @@ func checkNumbers(members []string) ([]string, error) {
 	return members, nil
 }
 
-// sortSet returns the members in strictly ascending order, in a new slice
-// unless they are already. An empty set and duplicates are errors.
-func sortSet[M any](members []M, compare func(a, b M) int) ([]M, error) {
+// sortSet returns where the members stand in strictly ascending order, nil if
+// they are in order: members may be tiny, and copies of them many times as
+// large. An empty set and duplicates are errors.
+func sortSet[M any](e *encoder, members []M, compare func(a, b M) int) ([]uint32, error) {
 	if len(members) == 0 {
 		return nil, errEmptySet
 	}
-	if !isAscending(members, compare) {
-		members = slices.Clone(members)
-		slices.SortFunc(members, compare)
-		if !isAscending(members, compare) {
-			return nil, errDuplicate
-		}
+	if isAscending(members, compare) {
+		return nil, nil
 	}
-	return members, nil
+	e.index = slices.Grow(e.index[:0], len(members))
+	for i := range members {
+		e.index = append(e.index, uint32(i))
+	}
+	byMember := func(a, b uint32) int { return compare(members[a], members[b]) }
+	slices.SortFunc(e.index, byMember)
+	if !isAscending(e.index, byMember) {
+		return nil, errDuplicate
+	}
+	return e.index, nil
+}
+
+// at returns the i-th position in an index of sortSet.
+func at(index []uint32, i int) uint32 {
+	if index == nil {
+		return uint32(i)
+	}
+	return index[i]
 }
 
 func isAscending[M any](members []M, compare func(a, b M) int) bool {

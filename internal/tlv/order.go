@@ -2,7 +2,10 @@ package tlv
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // Order is the order in which map keys and set members are written. The
@@ -52,4 +55,43 @@ func (o Order) compareBytes(a, b []byte) int {
 		}
 	}
 	return len(a) - len(b)
+}
+
+// Matters reports whether the two orders may differ for strings one of which is
+// s: whether it has characters from U+E000 on.
+func Matters(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0xEE {
+			return true
+		}
+	}
+	return false
+}
+
+// OrderMatters reports whether the two orders may give v different
+// serializations. It may say so of a value for which they do not, and of one that
+// has no serialization.
+func OrderMatters(v types.AttributeValue) bool { return orderMatters(v, 0) }
+
+func orderMatters(v types.AttributeValue, depth int) bool {
+	if isNil(v) || depth > MaxDepth {
+		return true
+	}
+	switch v := v.(type) {
+	case *types.AttributeValueMemberBS:
+		return slices.ContainsFunc(v.Value, func(m []byte) bool {
+			return slices.ContainsFunc(m, func(b byte) bool { return b >= 0x80 })
+		})
+	case *types.AttributeValueMemberSS:
+		return slices.ContainsFunc(v.Value, Matters)
+	case *types.AttributeValueMemberL:
+		return slices.ContainsFunc(v.Value, func(v types.AttributeValue) bool { return orderMatters(v, depth+1) })
+	case *types.AttributeValueMemberM:
+		for key, v := range v.Value {
+			if Matters(key) || orderMatters(v, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
 }
