@@ -182,73 +182,73 @@ func (e *encoder) text(s string) error {
 	return nil
 }
 
+// value appends a value. A nil pointer of any type is refused like nil.
 func (e *encoder) value(v types.AttributeValue, depth int) error {
-	if isNil(v) {
-		return errNil
-	}
 	switch v := v.(type) {
-	case *types.AttributeValueMemberB:
-		e.header(tagBinary, len(v.Value))
-		e.bytes(v.Value)
-		return nil
 	case *types.AttributeValueMemberS:
-		e.header(tagString, len(v.Value))
-		return e.text(v.Value)
-	case *types.AttributeValueMemberN:
-		return e.number(v.Value)
-	case *types.AttributeValueMemberBOOL:
-		e.flush()
-		e.buf = append(e.buf, 0, tagBool, boolByte(v.Value))
-		return nil
-	case *types.AttributeValueMemberNULL:
-		if !v.Value {
-			return errNull
+		if v != nil {
+			e.header(tagString, len(v.Value))
+			return e.text(v.Value)
 		}
-		e.flush()
-		e.buf = append(e.buf, 0, tagNull)
-		return nil
-	case *types.AttributeValueMemberBS:
-		return e.binarySet(v.Value)
-	case *types.AttributeValueMemberNS:
-		return e.numberSet(v.Value)
-	case *types.AttributeValueMemberSS:
-		return e.stringSet(v.Value)
+	case *types.AttributeValueMemberN:
+		if v != nil {
+			return e.number(v.Value)
+		}
+	case *types.AttributeValueMemberB:
+		if v != nil {
+			e.header(tagBinary, len(v.Value))
+			e.bytes(v.Value)
+			return nil
+		}
+	case *types.AttributeValueMemberBOOL:
+		if v != nil {
+			e.flush()
+			e.buf = append(e.buf, 0, tagBool, boolByte(v.Value))
+			return nil
+		}
+	case *types.AttributeValueMemberNULL:
+		if v != nil {
+			return e.null(v.Value)
+		}
 	case *types.AttributeValueMemberL:
-		return e.list(v.Value, depth+1)
+		if v != nil {
+			return e.list(v.Value, depth+1)
+		}
 	case *types.AttributeValueMemberM:
-		return e.mapping(v.Value, depth+1)
+		if v != nil {
+			return e.mapping(v.Value, depth+1)
+		}
 	default:
-		return errNil
+		return e.set(v)
 	}
+	return errNil
 }
 
-// isNil reports whether v is nil or a nil pointer of a known member type.
-func isNil(v types.AttributeValue) bool {
+func (e *encoder) set(v types.AttributeValue) error {
 	switch v := v.(type) {
-	case nil:
-		return true
-	case *types.AttributeValueMemberB:
-		return v == nil
-	case *types.AttributeValueMemberS:
-		return v == nil
-	case *types.AttributeValueMemberN:
-		return v == nil
-	case *types.AttributeValueMemberBOOL:
-		return v == nil
-	case *types.AttributeValueMemberNULL:
-		return v == nil
 	case *types.AttributeValueMemberBS:
-		return v == nil
+		if v != nil {
+			return e.binarySet(v.Value)
+		}
 	case *types.AttributeValueMemberNS:
-		return v == nil
+		if v != nil {
+			return e.numberSet(v.Value)
+		}
 	case *types.AttributeValueMemberSS:
-		return v == nil
-	case *types.AttributeValueMemberL:
-		return v == nil
-	case *types.AttributeValueMemberM:
-		return v == nil
+		if v != nil {
+			return e.stringSet(v.Value)
+		}
 	}
-	return false
+	return errNil
+}
+
+func (e *encoder) null(value bool) error {
+	if !value {
+		return errNull
+	}
+	e.flush()
+	e.buf = append(e.buf, 0, tagNull)
+	return nil
 }
 
 func boolByte(b bool) byte {

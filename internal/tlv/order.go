@@ -74,19 +74,22 @@ func Matters(s string) bool {
 func OrderMatters(v types.AttributeValue) bool { return orderMatters(v, 0) }
 
 func orderMatters(v types.AttributeValue, depth int) bool {
-	if isNil(v) || depth > MaxDepth {
+	if depth > MaxDepth {
 		return true
 	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberBS:
-		return slices.ContainsFunc(v.Value, func(m []byte) bool {
+		return v == nil || slices.ContainsFunc(v.Value, func(m []byte) bool {
 			return slices.ContainsFunc(m, func(b byte) bool { return b >= 0x80 })
 		})
 	case *types.AttributeValueMemberSS:
-		return slices.ContainsFunc(v.Value, Matters)
+		return v == nil || slices.ContainsFunc(v.Value, Matters)
 	case *types.AttributeValueMemberL:
-		return slices.ContainsFunc(v.Value, func(v types.AttributeValue) bool { return orderMatters(v, depth+1) })
+		return v == nil || slices.ContainsFunc(v.Value, func(v types.AttributeValue) bool { return orderMatters(v, depth+1) })
 	case *types.AttributeValueMemberM:
+		if v == nil {
+			return true
+		}
 		for key, v := range v.Value {
 			if Matters(key) || orderMatters(v, depth+1) {
 				return true

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -99,4 +100,30 @@ func TestSortingByEitherOrderIsTotal(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestOrderMattersWhereTheSerializationsDiffer(t *testing.T) {
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	for _, v := range []types.AttributeValue{
+		&types.AttributeValueMemberSS{Value: []string{"\uFF5E", "\U0001F600"}},
+		&types.AttributeValueMemberBS{Value: [][]byte{{0x7F}, {0x80}}},
+		&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"\uE000": text("a"), "\U00010000": text("b")}},
+		&types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberBS{Value: [][]byte{{1}, {0xFF}}}}},
+	} {
+		python, err := Append(nil, v, UTF8Order)
+		require.NoError(t, err)
+		java, err := Append(nil, v, UTF16Order)
+		require.NoError(t, err)
+		require.NotEqual(t, python, java)
+		require.True(t, OrderMatters(v))
+	}
+	for _, v := range []types.AttributeValue{
+		text("\U0001F600"),
+		&types.AttributeValueMemberSS{Value: []string{"a", "é", "漢"}},
+		&types.AttributeValueMemberBS{Value: [][]byte{{1}, {0x7F}}},
+		&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"a": text("\uFF5E"), "b": text("c")}},
+	} {
+		require.False(t, OrderMatters(v))
+	}
+	require.True(t, OrderMatters((*types.AttributeValueMemberM)(nil)))
 }

@@ -7,35 +7,63 @@ import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 func Size(v types.AttributeValue) (int, error) { return size(v, 0) }
 
 func size(v types.AttributeValue, depth int) (int, error) {
-	if isNil(v) {
-		return 0, errNil
-	}
 	switch v := v.(type) {
-	case *types.AttributeValueMemberB:
-		return headerSize + len(v.Value), nil
 	case *types.AttributeValueMemberS:
-		return headerSize + len(v.Value), nil
+		if v != nil {
+			return headerSize + len(v.Value), nil
+		}
 	case *types.AttributeValueMemberN:
-		n, err := parseNumber(v.Value)
-		return headerSize + n.size(), err
+		if v != nil {
+			n, err := parseNumber(v.Value)
+			return headerSize + n.size(), err
+		}
+	case *types.AttributeValueMemberB:
+		if v != nil {
+			return headerSize + len(v.Value), nil
+		}
 	case *types.AttributeValueMemberBOOL:
-		return tagSize + 1, nil
+		if v != nil {
+			return tagSize + 1, nil
+		}
 	case *types.AttributeValueMemberNULL:
-		return tagSize, nil
+		if v != nil {
+			return tagSize, nil
+		}
+	case *types.AttributeValueMemberL:
+		if v != nil {
+			return sizeList(v.Value, depth+1)
+		}
+	case *types.AttributeValueMemberM:
+		if v != nil {
+			return sizeMap(v.Value, depth+1)
+		}
+	default:
+		return sizeSet(v)
+	}
+	return 0, errNil
+}
+
+func sizeSet(v types.AttributeValue) (int, error) {
+	total := headerSize
+	switch v := v.(type) {
 	case *types.AttributeValueMemberBS:
-		total := headerSize
+		if v == nil {
+			return 0, errNil
+		}
 		for _, m := range v.Value {
 			total += lengthSize + len(m)
 		}
-		return total, nil
 	case *types.AttributeValueMemberSS:
-		total := headerSize
+		if v == nil {
+			return 0, errNil
+		}
 		for _, m := range v.Value {
 			total += lengthSize + len(m)
 		}
-		return total, nil
 	case *types.AttributeValueMemberNS:
-		total := headerSize
+		if v == nil {
+			return 0, errNil
+		}
 		for _, m := range v.Value {
 			n, err := parseNumber(m)
 			if err != nil {
@@ -43,14 +71,10 @@ func size(v types.AttributeValue, depth int) (int, error) {
 			}
 			total += lengthSize + n.size()
 		}
-		return total, nil
-	case *types.AttributeValueMemberL:
-		return sizeList(v.Value, depth+1)
-	case *types.AttributeValueMemberM:
-		return sizeMap(v.Value, depth+1)
 	default:
 		return 0, errNil
 	}
+	return total, nil
 }
 
 func sizeList(values []types.AttributeValue, depth int) (int, error) {
