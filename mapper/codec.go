@@ -1,6 +1,7 @@
 package mapper
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -21,9 +22,34 @@ type codec struct {
 func (c codec) encoder(o *attributevalue.EncoderOptions) { o.TagKey = c.tagKey }
 func (c codec) decoder(o *attributevalue.DecoderOptions) { o.TagKey = c.tagKey }
 
+var errPanic = errors.New("attributevalue panicked")
+
+// marshal returns the item of the struct that a pointer points to: marshalers
+// with pointer receivers want an address.
+func (c codec) marshal(pointer any) (item crypto.Item, err error) {
+	defer func() {
+		if recover() != nil { // what is thrown may hold the value
+			err = errPanic
+		}
+	}()
+	return attributevalue.MarshalMapWithOptions(pointer, c.encoder)
+}
+
+// unmarshal is the inverse. attributevalue panics where the length of an array or
+// the methods of an interface do not fit, and attributes that are not signed are
+// anybody's.
+func (c codec) unmarshal(item crypto.Item, pointer any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanic
+		}
+	}()
+	return attributevalue.UnmarshalMapWithOptions(item, pointer, c.decoder)
+}
+
 // encode returns the item of value.
 func encode[T any](c codec, value *T) (crypto.Item, error) {
-	item, err := attributevalue.MarshalMapWithOptions(value, c.encoder)
+	item, err := c.marshal(value)
 	if err != nil {
 		return nil, c.encodeError(reflect.ValueOf(value).Elem())
 	}
@@ -39,14 +65,22 @@ func encode[T any](c codec, value *T) (crypto.Item, error) {
 func (c codec) encodeError(value reflect.Value) error {
 	for _, a := range c.model.Attributes() {
 		field, err := value.FieldByIndexErr(a.FieldIndex())
-		if err != nil {
+		if err != nil || !field.CanInterface() {
 			continue
 		}
-		if _, err := attributevalue.MarshalWithOptions(field.Interface(), c.encoder); err != nil {
+		only := reflect.New(alone(value.Type().FieldByIndex(a.FieldIndex())))
+		only.Elem().Field(0).Set(field)
+		if _, err := c.marshal(only.Interface()); err != nil {
 			return fmt.Errorf("%w: field %s of type %s, attribute %q, does not encode", crypto.ErrConfig, a.Path, a.Type, a.Name)
 		}
 	}
 	return fmt.Errorf("%w: a field of %s does not encode", crypto.ErrConfig, c.model.Type())
+}
+
+// alone returns a struct type with just one field, tags and all: it encodes as
+// the field does in its place.
+func alone(field reflect.StructField) reflect.Type {
+	return reflect.StructOf([]reflect.StructField{{Name: field.Name, Type: field.Type, Tag: field.Tag}})
 }
 
 // decode stores the attributes that the model names, letter for letter, in out.
@@ -58,12 +92,12 @@ func decode[T any](c codec, item crypto.Item, out *T) error {
 			modelled[name] = v
 		}
 	}
-	if attributevalue.UnmarshalMapWithOptions(modelled, out, c.decoder) == nil {
+	if c.unmarshal(modelled, out) == nil {
 		return nil
 	}
 	for _, a := range c.model.Attributes() {
 		v, ok := modelled[a.Name]
-		if ok && attributevalue.UnmarshalMapWithOptions(crypto.Item{a.Name: v}, new(T), c.decoder) != nil {
+		if ok && c.unmarshal(crypto.Item{a.Name: v}, new(T)) != nil {
 			return fmt.Errorf("%w: attribute %q does not decode into field %s of type %s", crypto.ErrConfig, a.Name, a.Path, a.Type)
 		}
 	}

@@ -41,7 +41,7 @@ type Error struct {
 func (e *Error) Error() string {
 	text := strings.TrimPrefix(e.Err.Error(), "ddbcrypt: ")
 	var item *crypto.ItemError
-	if errors.As(e.Err, &item) { // which names the table
+	if errors.As(e.Err, &item) && item.Table == e.Table { // which names it
 		return fmt.Sprintf("ddbcrypt: %s %s: %s", e.Op, e.Type, text)
 	}
 	return fmt.Sprintf("ddbcrypt: %s %s in table %q: %s", e.Op, e.Type, e.Table, text)

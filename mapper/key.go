@@ -1,13 +1,17 @@
 package mapper
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
+	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
@@ -16,8 +20,6 @@ type keyField struct {
 	name  string // of the attribute
 	path  string // of the field
 	index []int
-	// alone is a struct type with just this field, tags and all: it encodes as
-	// the field does in its place.
 	alone reflect.Type
 }
 
@@ -27,23 +29,48 @@ func keyFields(t reflect.Type, model *tags.Model) ([]keyField, error) {
 	if !ok {
 		return nil, fmt.Errorf("no field is the partition key; add `ddbcrypt:\"partition\"` to its tags: %w", crypto.ErrConfig)
 	}
-	fields := []keyField{newKeyField(t, partition)}
+	keys := []tags.Attribute{partition}
 	if sort, ok := model.Sort(); ok {
-		fields = append(fields, newKeyField(t, sort))
+		keys = append(keys, sort)
+	}
+	var fields []keyField
+	for _, a := range keys {
+		if !canBeKey(a.Type) {
+			return nil, fmt.Errorf("field %s: a key is a string, a number or binary, not a %s: %w", a.Path, a.Type, crypto.ErrConfig)
+		}
+		fields = append(fields, keyField{a.Name, a.Path, a.FieldIndex(), alone(t.FieldByIndex(a.FieldIndex()))})
 	}
 	return fields, nil
 }
 
-func newKeyField(t reflect.Type, a tags.Attribute) keyField {
-	field := t.FieldByIndex(a.FieldIndex())
-	alone := reflect.StructField{Name: field.Name, Type: field.Type, Tag: field.Tag}
-	return keyField{a.Name, a.Path, a.FieldIndex(), reflect.StructOf([]reflect.StructField{alone})}
+var (
+	marshalerType   = reflect.TypeFor[attributevalue.Marshaler]()
+	unmarshalerType = reflect.TypeFor[attributevalue.Unmarshaler]()
+)
+
+// canBeKey reports whether values of a type may encode as a string, a number or
+// binary, which is all that DynamoDB takes as a key.
+func canBeKey(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if reflect.PointerTo(t).Implements(marshalerType) || t.ConvertibleTo(reflect.TypeFor[time.Time]()) {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array:
+		return t.Elem().Kind() == reflect.Uint8
+	case reflect.String, reflect.Interface:
+		return true
+	}
+	v := reflect.Zero(t)
+	return v.CanInt() || v.CanUint() || v.CanFloat()
 }
 
 // key returns the key attributes for values of the key fields.
 func (m *Mapper[T]) key(values []any) (map[string]types.AttributeValue, error) {
 	if len(values) != len(m.keys) {
-		return nil, fmt.Errorf("%w: the key of %s has %d values, not %d", crypto.ErrConfig, m.model.Type(), len(m.keys), len(values))
+		return nil, fmt.Errorf("%w: the number of values for the key of %s is %d, not %d", crypto.ErrConfig, m.model.Type(), len(m.keys), len(values))
 	}
 	key := make(map[string]types.AttributeValue, len(values))
 	for i, field := range m.keys {
@@ -55,7 +82,7 @@ func (m *Mapper[T]) key(values []any) (map[string]types.AttributeValue, error) {
 			return nil, err
 		}
 	}
-	return key, nil
+	return key, m.requireKeys(key)
 }
 
 // keyOf returns the key attributes of a struct.
@@ -73,9 +100,47 @@ func (m *Mapper[T]) keyOf(value *T) (map[string]types.AttributeValue, error) {
 	return key, m.requireKeys(key)
 }
 
-// encode adds the attribute of a value of f.alone to key.
+// requireKeys refuses items without a key that DynamoDB takes. Its own answer may
+// quote the value.
+func (m *Mapper[T]) requireKeys(item crypto.Item) error {
+	for _, key := range m.keys {
+		if fault := keyFault(item[key.name]); fault != "" {
+			return fmt.Errorf("%w: the key attribute %q, field %s, %s", crypto.ErrConfig, key.name, key.path, fault)
+		}
+	}
+	return nil
+}
+
+// keyFault says what is wrong with a key attribute, or nothing.
+func keyFault(v types.AttributeValue) string {
+	empty := false
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		if empty = v == nil || v.Value == ""; !empty && !utf8.ValidString(v.Value) {
+			return "is not valid UTF-8" // the SDK would ask for another key
+		}
+	case *types.AttributeValueMemberB:
+		empty = v == nil || len(v.Value) == 0
+	case *types.AttributeValueMemberN:
+		if empty = v == nil || v.Value == ""; !empty {
+			if _, err := tlv.NormalizeNumber(v.Value); err != nil {
+				return "is not a number of DynamoDB"
+			}
+		}
+	case nil, *types.AttributeValueMemberNULL:
+		empty = true
+	default:
+		return "is not a string, a number or binary"
+	}
+	if empty {
+		return "is empty; set it"
+	}
+	return ""
+}
+
+// encode adds the attribute of a variable of type f.alone to key.
 func (f *keyField) encode(c codec, value reflect.Value, key map[string]types.AttributeValue) error {
-	item, err := attributevalue.MarshalMapWithOptions(value.Interface(), c.encoder)
+	item, err := c.marshal(value.Addr().Interface())
 	if err != nil {
 		return fmt.Errorf("%w: key attribute %q, field %s, does not encode", crypto.ErrConfig, f.name, f.path)
 	}
@@ -114,7 +179,7 @@ func assign(target, value reflect.Value) error {
 	case target.Kind() == reflect.String:
 		fits = value.Kind() == reflect.String
 	default:
-		fits = isBytes(target) && isBytes(value)
+		fits = isBytes(target) && isBytes(value) && value.CanConvert(target.Type())
 	}
 	if !fits {
 		return fmt.Errorf("of type %s does not fit type %s", value.Type(), target.Type())
@@ -125,4 +190,35 @@ func assign(target, value reflect.Value) error {
 
 func isBytes(v reflect.Value) bool {
 	return v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8
+}
+
+// hasKey reports whether an item has exactly that key.
+func hasKey(item, key crypto.Item) bool {
+	for name, want := range key {
+		if !sameKey(item[name], want) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameKey compares two key attributes. There are many ways to write a number.
+func sameKey(a, b types.AttributeValue) bool {
+	switch a := a.(type) {
+	case *types.AttributeValueMemberS:
+		b, ok := b.(*types.AttributeValueMemberS)
+		return ok && a != nil && a.Value == b.Value
+	case *types.AttributeValueMemberB:
+		b, ok := b.(*types.AttributeValueMemberB)
+		return ok && a != nil && bytes.Equal(a.Value, b.Value)
+	case *types.AttributeValueMemberN:
+		b, ok := b.(*types.AttributeValueMemberN)
+		if !ok || a == nil {
+			return false
+		}
+		x, errX := tlv.NormalizeNumber(a.Value)
+		y, errY := tlv.NormalizeNumber(b.Value)
+		return errX == nil && errY == nil && x == y
+	}
+	return false
 }

@@ -76,8 +76,12 @@ func (m *Mapper[T]) get(ctx context.Context, arguments []any) (crypto.Item, erro
 	if err != nil {
 		return nil, err
 	}
-	if len(output.Item) == 0 {
+	if output == nil || len(output.Item) == 0 { // mocks return nil
 		return nil, ErrNotFound
+	}
+	// An item verifies under its own key, whichever key was asked for.
+	if !hasKey(output.Item, input.Key) {
+		return nil, fmt.Errorf("%w: DynamoDB returned an item with another key", crypto.ErrSignature)
 	}
 	return output.Item, nil
 }
@@ -89,6 +93,10 @@ func loadArguments(arguments []any) (values []any, o callOptions, err error) {
 		if ok {
 			option.applyToLoad(&o)
 			continue
+		}
+		switch argument.(type) {
+		case SaveOption, DeleteOption:
+			return nil, o, fmt.Errorf("%w: Load has no such option; it has Consistent and ClientOptions", crypto.ErrConfig)
 		}
 		if len(values) < i {
 			return nil, o, fmt.Errorf("%w: the values of the key come before the options", crypto.ErrConfig)

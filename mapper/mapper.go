@@ -2,7 +2,6 @@ package mapper
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 
@@ -100,9 +99,5 @@ func (m *Mapper[T]) context() (cmp.EncryptionContext, error) {
 
 // fail makes err an Error of an operation.
 func (m *Mapper[T]) fail(op string, err error) error {
-	var own *Error
-	if errors.As(err, &own) {
-		return err
-	}
 	return &Error{Op: op, Type: m.model.Type(), Table: m.table, Err: err}
 }

@@ -40,31 +40,41 @@ type callOptions struct {
 	client     []func(*dynamodb.Options)
 }
 
-// WriteOption is a [SaveOption] and [DeleteOption].
-type WriteOption struct{ apply func(*callOptions) }
+// change is what an option of a call does; nil is nothing, so that zero values
+// of the option types are harmless.
+type change func(*callOptions)
 
-func (o WriteOption) applyToSave(c *callOptions)   { o.apply(c) }
-func (o WriteOption) applyToDelete(c *callOptions) { o.apply(c) }
+func (f change) apply(o *callOptions) {
+	if f != nil {
+		f(o)
+	}
+}
+
+// WriteOption is a [SaveOption] and [DeleteOption].
+type WriteOption struct{ change change }
+
+func (o WriteOption) applyToSave(c *callOptions)   { o.change.apply(c) }
+func (o WriteOption) applyToDelete(c *callOptions) { o.change.apply(c) }
 
 // Clobber writes or deletes whatever is there, without the condition on the
 // version. Save still counts the version up.
 func Clobber() WriteOption { return WriteOption{func(c *callOptions) { c.clobber = true }} }
 
 // ReadOption is a [LoadOption].
-type ReadOption struct{ apply func(*callOptions) }
+type ReadOption struct{ change change }
 
-func (o ReadOption) applyToLoad(c *callOptions) { o.apply(c) }
+func (o ReadOption) applyToLoad(c *callOptions) { o.change.apply(c) }
 
 // Consistent reads what was last written, instead of perhaps something older, at
 // twice the price.
 func Consistent() ReadOption { return ReadOption{func(c *callOptions) { c.consistent = true }} }
 
 // CallOption is an option for every operation.
-type CallOption struct{ apply func(*callOptions) }
+type CallOption struct{ change change }
 
-func (o CallOption) applyToSave(c *callOptions)   { o.apply(c) }
-func (o CallOption) applyToDelete(c *callOptions) { o.apply(c) }
-func (o CallOption) applyToLoad(c *callOptions)   { o.apply(c) }
+func (o CallOption) applyToSave(c *callOptions)   { o.change.apply(c) }
+func (o CallOption) applyToDelete(c *callOptions) { o.change.apply(c) }
+func (o CallOption) applyToLoad(c *callOptions)   { o.change.apply(c) }
 
 // ClientOptions passes options of the SDK on to its client for one call.
 func ClientOptions(functions ...func(*dynamodb.Options)) CallOption {

@@ -19,7 +19,8 @@ import (
 // that the stored item still has the version of value; a version of zero, or a
 // nil pointer, means that no item with a version is stored. Otherwise Save fails
 // with [ErrVersionConflict], and nothing is written. The version field moves only
-// after the item is written.
+// after the item is written. Where an answer is lost and the SDK asks again, the
+// conflict may be with this very write: as after any conflict, load again.
 //
 // A value that cannot be written is a [crypto.ErrConfig]. Errors of the SDK are
 // found by [errors.As].
@@ -68,17 +69,6 @@ func (m *Mapper[T]) save(ctx context.Context, value *T, o callOptions) error {
 	}
 	if m.version != nil {
 		m.version.write(value, next)
-	}
-	return nil
-}
-
-// requireKeys refuses items whose keys attributevalue left out.
-func (m *Mapper[T]) requireKeys(item crypto.Item) error {
-	for _, key := range m.keys {
-		v, ok := item[key.name]
-		if _, isNull := v.(*types.AttributeValueMemberNULL); !ok || isNull {
-			return fmt.Errorf("%w: the key attribute %q is empty; set field %s", crypto.ErrConfig, key.name, key.path)
-		}
 	}
 	return nil
 }

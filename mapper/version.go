@@ -40,6 +40,9 @@ func newVersionField(model *tags.Model) (*versionField, error) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if p := reflect.PointerTo(t); p.Implements(marshalerType) || p.Implements(unmarshalerType) {
+		return nil, fmt.Errorf("field %s: a version is stored as a number, but type %s has marshalers of its own; use another type: %w", a.Path, t, crypto.ErrConfig)
+	}
 	v := &versionField{name: a.Name, path: a.Path, index: a.FieldIndex()}
 	bits := t.Bits()
 	if reflect.Zero(t).CanInt() || bits == 64 {
