@@ -29,11 +29,16 @@
 // model states, letter for letter, so that an unsigned EMAIL cannot take the
 // place of a verified email.
 //
+// Save writes what the struct has and nothing else: attributes of the stored item
+// that the struct does not model, those of a newer program for example, are gone
+// afterwards.
+//
 // # Versions
 //
 // A field with the option version makes Save and Delete conditional: they fail
 // with [ErrVersionConflict] if somebody else has written the item since it was
-// loaded. [Clobber] leaves the condition out.
+// loaded. [Clobber] leaves the condition out; a version that it writes may have
+// been in use before.
 //
 // # Errors
 //

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
 )
 
 // The reasons that need no detail.
@@ -21,6 +23,7 @@ var (
 	errUnreadable      = errors.New("attributevalue cannot use this embedded field because its type is not exported, export the type or name the field")
 	errNotInteger      = errors.New("version must be an integer or a pointer to one")
 	errNoPartition     = errors.New("sort key without a partition key, add one")
+	errUnsigned        = errors.New("a key or version that is not signed can be changed while the rest still verifies; remove none, or give every attribute the action none")
 	errFieldOfTwo      = errors.New("second blank field with struct options, keep one")
 )
 
@@ -54,6 +57,7 @@ func (c *checker) build() (*Model, error) {
 		c.addAttribute(v)
 	}
 	c.checkRoles()
+	c.checkUnsigned()
 	c.checkNames()
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)
@@ -152,6 +156,19 @@ func (c *checker) checkRoles() {
 	c.only("TTL attribute", func(a *Attribute) bool { return a.TTL })
 	if m.sort != nil && m.partition == nil {
 		c.report(m.sort.Path, m.sort.text, errNoPartition)
+	}
+}
+
+// checkUnsigned refuses keys and versions without protection beside attributes
+// that have some: an item could be moved to another key.
+func (c *checker) checkUnsigned() {
+	if c.model.Actions().PassThrough() {
+		return
+	}
+	for _, a := range c.model.attributes {
+		if a.Action == crypto.DoNothing && (a.Partition || a.Sort || a.Version) {
+			c.report(a.Path, a.text, errUnsigned)
+		}
 	}
 }
 

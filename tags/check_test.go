@@ -117,6 +117,14 @@ func TestOfRefusesWrongTags(t *testing.T) {
 			{"B", `dynamodbav:"EMAIL"`, `"EMAIL" and "email" (field A) differ only in case`},
 			{"L", `dynamodbav:"\u212a"`, "differ only in case"},
 		}},
+		{"an unsigned key beside signed attributes", struct {
+			A int `ddbcrypt:"none,partition"`
+			B int `ddbcrypt:"none,sort"`
+			C int `ddbcrypt:"none,version"`
+			D int
+		}{}, []fault{
+			{"A", "none,partition", "not signed can be changed"}, {"B", "none,sort", "not signed can be changed"}, {"C", "none,version", "not signed can be changed"},
+		}},
 		{"a version that is no integer", struct {
 			V string `ddbcrypt:"version"`
 		}{}, []fault{{"V", "version", "must be an integer"}}},

@@ -33,9 +33,11 @@
 //
 // DynamoDB or a condition must be able to read attributes that have an
 // option. So an option implies sign, whatever the default of the struct, and
-// encrypt beside one is an error. A stated none is allowed, for tables whose
-// keys are not signed. A model has one partition key, sort key, version and
-// TTL attribute at most, and no sort key without a partition key.
+// encrypt beside one is an error. A stated none is allowed for index and ttl;
+// for keys and the version only if every attribute of the model is none, since
+// an item could otherwise be moved to another key. A model has one partition
+// key, sort key, version and TTL attribute at most, and no sort key without a
+// partition key.
 //
 // # The whole struct
 //

@@ -98,7 +98,7 @@ func TestModelActions(t *testing.T) {
 			A int
 			B int `ddbcrypt:"encrypt"`
 			K int `ddbcrypt:"partition"`
-			S int `ddbcrypt:"none,sort"`
+			S int `ddbcrypt:"none,index"`
 			V int `ddbcrypt:"version"`
 		}
 		got := modelOf[item](t).Actions()
