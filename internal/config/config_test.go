@@ -312,6 +312,7 @@ func TestConfigPrintsNoKeys(t *testing.T) {
 			assert.NotContains(t, text, hex.EncodeToString([]byte(secret32[:8])))
 		}
 	}
+	//lint:ignore SA9005 that it shows nothing is what is tested
 	text, err := json.Marshal(c)
 	require.NoError(t, err)
 	assert.Equal(t, "{}", string(text))
