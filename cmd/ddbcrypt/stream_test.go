@@ -169,7 +169,7 @@ func TestBrokenPipeEndsACommandQuietly(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, reader.Close())
 	defer writer.Close()
-	in := &endless{line: itemLine(0), left: 1 << 40}
+	in := &endless{line: itemLine(0), left: 1 << 30}
 	var stderr bytes.Buffer
 	code := run(t.Context(), []string{"item", "encrypt", "--verbose", "--config", usersConfig}, in, writer, &stderr)
 	assert.Equal(t, 1, code)
