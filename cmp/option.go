@@ -18,12 +18,18 @@ func (o providerOption) applyToProvider(p *providerOptions) { o(p) }
 
 // WithDescription adds entries to the material description of each item, in the
 // clear (the requested material description). A Wrapped provider also takes the
-// content key's algorithm from amzn-ddb-env-alg: AES/128, AES/192 or AES/256. It
-// affects encryption only.
+// content key's algorithm from amzn-ddb-env-alg: AES/128, AES/192 or AES/256.
+// Given more than once, the entries add up. It affects encryption only.
 //
 // Source: developer guide, "Requested material description".
 func WithDescription(description MaterialDescription) Option {
-	return providerOption(func(o *providerOptions) { o.description = maps.Clone(description) })
+	description = maps.Clone(description)
+	return providerOption(func(o *providerOptions) {
+		if o.description == nil {
+			o.description = make(MaterialDescription, len(description))
+		}
+		maps.Copy(o.description, description)
+	})
 }
 
 func newProviderOptions(options []Option) (providerOptions, error) {

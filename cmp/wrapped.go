@@ -47,7 +47,8 @@ const defaultContentKeyAlgorithm = "AES/256"
 const maxWrappedKey = 8 << 10
 
 // NewWrapped returns a provider with the given keys. Without any signing or
-// verification key it fails with [ErrConfig].
+// verification key, and for a wrapping key without a name for its algorithm, it
+// fails with [ErrConfig].
 func NewWrapped(keys WrappedKeys, options ...Option) (*Wrapped, error) {
 	o, err := newProviderOptions(options)
 	if err != nil {
@@ -55,6 +56,9 @@ func NewWrapped(keys WrappedKeys, options ...Option) (*Wrapped, error) {
 	}
 	if keys.Verification, err = signingKeys(keys.Signing, keys.Verification); err != nil {
 		return nil, err
+	}
+	if keys.Wrapping != nil && keys.Wrapping.WrapAlgorithm() == "" {
+		return nil, fmt.Errorf("cmp: wrapping key: it has no name for its wrap algorithm: %w", ErrConfig)
 	}
 	if keys.Unwrapping == nil && keys.Wrapping != nil {
 		keys.Unwrapping, _ = keys.Wrapping.(UnwrappingKey)
@@ -122,13 +126,17 @@ func (p *Wrapped) EncryptionMaterials(ctx context.Context, _ EncryptionRequest) 
 	if _, err := rand.Read(contentKey); err != nil {
 		return nil, fmt.Errorf("%w: no random content key: %w", ErrKeyUnavailable, err)
 	}
+	// Before Wrap, which may encrypt in place.
+	key, err := NewAESKey(contentKey)
+	if err != nil {
+		return nil, err
+	}
 	wrapped, err := p.keys.Wrapping.Wrap(ctx, contentKey)
 	if err != nil {
 		return nil, keyError("wrap the content key", err)
 	}
-	key, err := NewAESKey(contentKey)
-	if err != nil {
-		return nil, err
+	if len(wrapped) == 0 || len(wrapped) > maxWrappedKey {
+		return nil, fmt.Errorf("%w: the wrapping key returned %d bytes, which is not 1 to %d", ErrConfig, len(wrapped), maxWrappedKey)
 	}
 	description := make(MaterialDescription, len(p.description)+2)
 	for name, value := range p.description {

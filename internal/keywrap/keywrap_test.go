@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	mathrand "math/rand/v2"
@@ -78,6 +79,36 @@ func TestEveryBitFlipIsRefused(t *testing.T) {
 			require.Nil(t, key)
 			wrapped[bit/8] ^= 1 << (bit % 8)
 		}
+	}
+}
+
+// wrapFrom is the index-based algorithm of RFC 3394 §2.2.1 with a chosen initial
+// value.
+func wrapFrom(block cipher.Block, initial, key []byte) []byte {
+	a, n := bytes.Clone(initial), len(key)/8
+	r := bytes.Clone(key)
+	for j := range 6 {
+		for i := range n {
+			b := append(bytes.Clone(a), r[8*i:8*i+8]...)
+			block.Encrypt(b, b)
+			a = binary.BigEndian.AppendUint64(nil, binary.BigEndian.Uint64(b)^uint64(n*j+i+1))
+			copy(r[8*i:], b[8:])
+		}
+	}
+	return append(a, r...)
+}
+
+func TestEveryBitOfTheInitialValueCounts(t *testing.T) {
+	block, key := newBlock(t, randomBytes(32)), randomBytes(32)
+	initial := bytes.Repeat([]byte{0xA6}, 8)
+	unwrapped, ok := Unwrap(block, wrapFrom(block, initial, key))
+	require.True(t, ok)
+	require.Equal(t, key, unwrapped)
+	for bit := range 64 {
+		changed := bytes.Clone(initial)
+		changed[bit/8] ^= 1 << (bit % 8)
+		_, ok := Unwrap(block, wrapFrom(block, changed, key))
+		require.False(t, ok, "bit %d", bit)
 	}
 }
 
