@@ -45,7 +45,8 @@ func NewAESKey(key []byte) (*AESKey, error) {
 
 func isAESKeySize(n int) bool { return n == 16 || n == 24 || n == 32 }
 
-// Block returns the block cipher. Most users don't need it.
+// Block returns the block cipher. Most users don't need it. Unlike the key, it does
+// not keep its secret if it is printed.
 func (k *AESKey) Block() cipher.Block { return k.block() }
 
 // Encrypt returns a random IV and plaintext encrypted by AES-CBC with PKCS#5

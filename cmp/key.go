@@ -21,7 +21,8 @@ import (
 // [ErrSignature], an Unwrap or Decrypt that ran and failed must wrap
 // [ErrCorrupt].
 
-// SigningKey signs items.
+// SigningKey signs items. If it has a method VerificationKey() VerificationKey, or
+// is a VerificationKey itself, providers need no other key to verify.
 type SigningKey interface {
 	// Algorithm returns the Java name of the signature algorithm, such as
 	// HmacSHA256, SHA256withRSA or SHA256withECDSA.

@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 the oldest items are made by PKCS #1 v1.5
+
 package cmp
 
 import (
