@@ -1,6 +1,7 @@
 package mapper
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +20,8 @@ import (
 // that the stored item still has the version of value; a version of zero, or a
 // nil pointer, means that no item with a version is stored. Otherwise Save fails
 // with [ErrVersionConflict], and nothing is written. The version field moves only
-// after the item is written. Where an answer is lost and the SDK asks again, the
-// conflict may be with this very write: as after any conflict, load again.
+// after the item is written. A conflict with this very write, whose answer was
+// lost before the SDK asked again, is none.
 //
 // A value that cannot be written is a [crypto.ErrConfig]. Errors of the SDK are
 // found by [errors.As].
@@ -59,12 +60,13 @@ func (m *Mapper[T]) save(ctx context.Context, value *T, o callOptions) error {
 		item[m.version.name] = m.version.attribute(next)
 		if !o.clobber {
 			input.ConditionExpression, input.ExpressionAttributeNames, input.ExpressionAttributeValues = m.version.condition(old)
+			input.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 		}
 	}
 	if input.Item, err = m.encryptor.EncryptItem(ctx, item); err != nil {
 		return err
 	}
-	if _, err = m.db.PutItem(ctx, input, o.client...); err != nil {
+	if _, err = m.db.PutItem(ctx, input, o.client...); err != nil && !isOwnWrite(err, item, input.Item) {
 		return conflict(err)
 	}
 	if m.version != nil {
@@ -114,6 +116,30 @@ func (m *Mapper[T]) delete(ctx context.Context, value *T, o callOptions) error {
 // Update always fails with [ErrPartialUpdate], which says why. It stands here so
 // that whoever looks for it finds the reason.
 func (m *Mapper[T]) Update(context.Context, ...any) error { return m.fail("Update", ErrPartialUpdate) }
+
+// isOwnWrite reports whether a condition failed because the item is stored
+// already, by an earlier attempt whose answer was lost: then it has the signature
+// and the description that were made for it.
+func isOwnWrite(err error, plain, sealed crypto.Item) bool {
+	var failed *types.ConditionalCheckFailedException
+	if !errors.As(err, &failed) {
+		return false
+	}
+	defer func() { failed.Item = nil }() // of no use to the caller: it is encrypted
+	same := 0
+	for name, v := range sealed {
+		if _, ok := plain[name]; ok {
+			continue
+		}
+		want, _ := v.(*types.AttributeValueMemberB)
+		got, _ := failed.Item[name].(*types.AttributeValueMemberB)
+		if want == nil || got == nil || !bytes.Equal(want.Value, got.Value) {
+			return false
+		}
+		same++
+	}
+	return same > 0
+}
 
 // conflict makes a failed condition an ErrVersionConflict. There is no other
 // condition.

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -338,4 +339,39 @@ func TestOmittedVersionIsStored(t *testing.T) {
 	db, things := newThings[omitting](t)
 	require.NoError(t, things.Save(t.Context(), &omitting{ID: "x"}))
 	assert.Equal(t, num("1"), theItem(t, db, "things")["version"])
+}
+
+// losing is a client of which the first answer to a put is lost: the SDK would ask
+// again.
+type losing struct{ mapper.DynamoDB }
+
+func (l losing) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	if _, err := l.DynamoDB.PutItem(ctx, in, o...); err != nil {
+		return nil, err
+	}
+	return l.DynamoDB.PutItem(ctx, in, o...)
+}
+
+func TestALostAnswerIsNoConflict(t *testing.T) {
+	ctx := t.Context()
+	db, plain := newUsers(t)
+	users := newMapper[user](t, losing{db.Client()})
+	u := alice()
+	require.NoError(t, users.Save(ctx, &u))
+	require.EqualValues(t, 1, u.Version)
+	require.NoError(t, users.Save(ctx, &u))
+	require.EqualValues(t, 2, u.Version)
+
+	stale := alice()
+	stale.Version = 1
+	err := users.Save(ctx, &stale)
+	require.ErrorIs(t, err, mapper.ErrVersionConflict)
+	require.EqualValues(t, 1, stale.Version)
+	var failed *types.ConditionalCheckFailedException
+	require.ErrorAs(t, err, &failed)
+	require.Nil(t, failed.Item)
+
+	got, err := plain.Load(ctx, u.ID, u.Created)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, got.Version)
 }
