@@ -54,7 +54,7 @@ func (e *Encryptor) table(encryption cmp.EncryptionContext, actions Actions) (*t
 		t.encryption.TableName, err = e.options.tableName(encryption.TableName)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ddbcrypt: %w", err)
+		return nil, fmt.Errorf("crypto: %w", err)
 	}
 	t.nameDigest = tableDigest(t.encryption.TableName)
 	for name, action := range t.actions.Overrides {
