@@ -142,7 +142,6 @@ var keyRefusals = []struct {
 	{"a key file that is a directory", Encrypt, static("{algorithm: AES, encoding: raw, file: .}", goodHMAC), "c.yaml:4: provider.encryption_key.file: cannot read .: is a directory"},
 	{"something else as DER", Verify, static(goodAES, "{algorithm: SHA256withRSA, encoding: der, base64: "+secret32+"}"), "c.yaml:5: provider.signing_key: DER is neither a PKCS #8 private key nor an SPKI public key"},
 	{"something else as PEM", Verify, static(goodAES, "{algorithm: SHA256withECDSA, encoding: pem, base64: "+secret32+"}"), "c.yaml:5: provider.signing_key: there is no PEM block"},
-	{"an RSA wrap algorithm for an AES key", Encrypt, wrapped(goodAES, "  wrap_algorithm: RSA/ECB/OAEPWithSHA-1AndMGF1Padding\n"), "c.yaml:3: provider.wrap_algorithm: is for RSA keys, but wrapping_key is AES; leave it out"},
 	{"a requested description that cannot be", Encrypt, wrapped(goodAES, "  description: {amzn-ddb-env-key: x}\n"), "c.yaml:3: provider: the requested description cannot set amzn-ddb-env-key"},
 	{"a requested description of numbers", Encrypt, wrapped(goodAES, "  description: {a: 1}\n"), "c.yaml:6: provider.description.a: want a text, got a number; put it in quotes if it is a text, or leave the key out"},
 }
@@ -195,6 +194,7 @@ func TestKeysThatAreNotNeeded(t *testing.T) {
 		{"signing needs no encryption key", Encrypt, "default_action: sign\nprovider:\n  type: static\n  encryption_key: BAD\n  signing_key: " + goodHMAC},
 		{"encrypting does not need the verification key", Encrypt, "provider:\n  type: static\n  encryption_key: " + goodAES + "\n  verification_key: BAD\n  signing_key: " + goodHMAC},
 		{"encrypting does not need the unwrapping key", Encrypt, "provider:\n  type: wrapped\n  wrapping_key: " + goodAES + "\n  unwrapping_key: BAD\n  signing_key: " + goodHMAC},
+		{"an AES key does not need the wrap algorithm", Encrypt, "provider:\n  type: wrapped\n  wrap_algorithm: nonsense\n  unwrapping_key: BAD\n  wrapping_key: " + goodAES + "\n  signing_key: " + goodHMAC},
 		{"nothing to do needs no key", Decrypt, "default_action: none\nprovider:\n  type: static\n  encryption_key: BAD\n  signing_key: BAD"},
 	}
 	for _, tt := range tests {

@@ -30,9 +30,6 @@ var signingAlgorithms = []string{
 	"SHA256withECDSA", "SHA224withECDSA", "SHA384withECDSA", "SHA512withECDSA",
 }
 
-// aesWrap is the wrap algorithm of AES keys.
-const aesWrap = "AESWrap"
-
 func (p *provider) signing() (cmp.SigningKey, error) {
 	n, ok := p.keys[signingKey]
 	if !ok {
@@ -115,16 +112,9 @@ func key[K any](p *provider, name string, n *yaml.Node, parse parser[K], algorit
 	return k, nil
 }
 
-// wrapKey is key for one that wraps or unwraps.
+// wrapKey is key for one that wraps or unwraps. An AES key has no use for
+// wrap_algorithm, and does not mind it.
 func wrapKey[K any](p *provider, name string, n *yaml.Node, parse parser[K]) (K, error) {
-	var none K
-	m, err := p.readMaterial(name, n, algorithmAES, algorithmRSA)
-	if err != nil {
-		return none, err
-	}
-	if m.algorithm == algorithmAES && p.wrapAlgorithm != "" && p.wrapAlgorithm != aesWrap {
-		return none, p.fail("provider.wrap_algorithm", p.node, "is for RSA keys, but "+name+" is AES; leave it out")
-	}
 	return key(p, name, n, parse, algorithmAES, algorithmRSA)
 }
 
