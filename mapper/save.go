@@ -20,8 +20,9 @@ import (
 // that the stored item still has the version of value; a version of zero, or a
 // nil pointer, means that no item with a version is stored. Otherwise Save fails
 // with [ErrVersionConflict], and nothing is written. The version field moves only
-// after the item is written. A conflict with this very write, whose answer was
-// lost before the SDK asked again, is none.
+// after the item is written. Where an answer is lost and the SDK asks again, Save
+// recognizes its own write by the encrypted attributes; without any, that too is a
+// conflict.
 //
 // A value that cannot be written is a [crypto.ErrConfig]. Errors of the SDK are
 // found by [errors.As].
@@ -119,16 +120,19 @@ func (m *Mapper[T]) Update(context.Context, ...any) error { return m.fail("Updat
 
 // isOwnWrite reports whether a condition failed because the item is stored
 // already, by an earlier attempt whose answer was lost: then it has the signature
-// and the description that were made for it.
+// and the description that were made for it. That proves it only where an
+// attribute is encrypted, under a random IV: where all are readable, the same
+// content has the same signature, whoever writes it.
 func isOwnWrite(err error, plain, sealed crypto.Item) bool {
 	var failed *types.ConditionalCheckFailedException
 	if !errors.As(err, &failed) {
 		return false
 	}
 	defer func() { failed.Item = nil }() // of no use to the caller: it is encrypted
-	same := 0
+	added, encrypted := 0, 0
 	for name, v := range sealed {
-		if _, ok := plain[name]; ok {
+		before, isPlain := plain[name]
+		if isPlain && v == before {
 			continue
 		}
 		want, _ := v.(*types.AttributeValueMemberB)
@@ -136,9 +140,13 @@ func isOwnWrite(err error, plain, sealed crypto.Item) bool {
 		if want == nil || got == nil || !bytes.Equal(want.Value, got.Value) {
 			return false
 		}
-		same++
+		if isPlain {
+			encrypted++
+		} else {
+			added++
+		}
 	}
-	return same > 0
+	return added > 0 && encrypted > 0
 }
 
 // conflict makes a failed condition an ErrVersionConflict. There is no other

@@ -352,6 +352,28 @@ func (l losing) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...fun
 	return l.DynamoDB.PutItem(ctx, in, o...)
 }
 
+// counter is signed only: under a static provider its signature is the same for
+// the same content.
+type counter struct {
+	_       struct{} `ddbcrypt:"table=counters,default=sign"`
+	ID      string   `ddbcrypt:"partition"`
+	Count   int
+	Version int `ddbcrypt:"version"`
+}
+
+func TestOfTwoWhoWriteTheSameOneWins(t *testing.T) {
+	ctx := t.Context()
+	counters := newMapper[counter](t, newDB(t, "counters", "ID", "S").Client())
+	first := counter{ID: "a"}
+	require.NoError(t, counters.Save(ctx, &first))
+	second := first
+	first.Count++
+	second.Count++
+	require.NoError(t, counters.Save(ctx, &first))
+	require.ErrorIs(t, counters.Save(ctx, &second), mapper.ErrVersionConflict)
+	require.Equal(t, 1, second.Version)
+}
+
 func TestALostAnswerIsNoConflict(t *testing.T) {
 	ctx := t.Context()
 	db, plain := newUsers(t)
