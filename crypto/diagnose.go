@@ -110,6 +110,7 @@ func (t *table) diagnoseSignature(ctx context.Context, item Item, candidates Can
 	}
 	d.checkShape(signature, materials.VerificationKey.Algorithm())
 	d.RuledOut = []string{"the other canonical order of names and sets"}
+	bounded := false
 	for i, form := range append([]canonicalForm{t.form()}, t.otherForms(true)...) {
 		search := t.newSearch(s, item, form, signature, materials.VerificationKey)
 		t.reportUnsignable(search, d)
@@ -124,8 +125,15 @@ func (t *table) diagnoseSignature(ctx context.Context, item Item, candidates Can
 		if i == 0 || len(ruledOut)+1 < len(d.RuledOut) {
 			d.RuledOut = append(d.RuledOut[:1], ruledOut...)
 		}
+		bounded = bounded || search.left == 0
 	}
-	return t.tryProviders(ctx, item, candidates, d)
+	if err := t.tryProviders(ctx, item, candidates, d); err != nil {
+		return err
+	}
+	if bounded {
+		d.find("the search ended at its bound, as the item has many attributes; more is possible than what is ruled out")
+	}
+	return nil
 }
 
 // signatureSizes are the lengths of HMAC signatures in bytes.
@@ -137,9 +145,18 @@ func (d *Diagnosis) checkShape(signature []byte, algorithm string) {
 	if isHMAC && len(signature) != size {
 		d.find("the signature has %d bytes, not the %d of %s: it is cut off, or made with another kind of key", len(signature), size, algorithm)
 	}
-	if !isHMAC && len(signature) < 64 {
+	if least := minAsymmetricSignature(algorithm); !isHMAC && len(signature) < least {
 		d.find("the signature has %d bytes, too few for %s: it is cut off, or made with another kind of key", len(signature), algorithm)
 	}
+}
+
+// minAsymmetricSignature returns a length in bytes that no signature is below: an
+// RSA key of 1024 bits, or the shortest DER of two numbers.
+func minAsymmetricSignature(algorithm string) int {
+	if strings.HasSuffix(algorithm, "withRSA") {
+		return 128
+	}
+	return 8
 }
 
 // reportUnsignable names attributes whose values cannot have been signed under
@@ -212,9 +229,10 @@ func (t *table) newSearch(s *scratch, item Item, form canonicalForm, signature [
 		}
 	}
 	sortEntries(entries, form.order)
-	search := &search{table: tableDigest(form.table), order: form.order, signature: signature, key: key, left: maxTrials}
+	search := &search{table: tableDigest(form.table), order: form.order, signature: signature, key: key}
+	search.left = min(maxTrials, maxHashed/(len(digest{})*(1+3*len(entries))))
 	if _, ok := key.(cmp.DigestVerifier); !ok {
-		search.left = maxRemoteTrials
+		search.left = min(search.left, maxRemoteTrials)
 	}
 	for _, e := range entries {
 		a := signedAttribute{name: e.name, nameSum: *s.nameDigest(e), binary: isBinary(item[e.name])}

@@ -3,6 +3,10 @@ package crypto_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
 	"maps"
 	"testing"
 
@@ -133,4 +137,43 @@ func TestDiagnoseEndsWithTheContext(t *testing.T) {
 	_, err = enc.Diagnose(ctx, sealed, users, userActions, crypto.Candidates{})
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, err, crypto.ErrKeyUnavailable)
+}
+
+func TestDiagnoseIsBoundedForItemsOfManyAttributes(t *testing.T) {
+	ctx := context.Background()
+	mac, err := cmp.NewHMACKey("HmacSHA256", bytes.Repeat([]byte{2}, 32))
+	require.NoError(t, err)
+	provider, err := cmp.NewStatic(cmp.StaticKeys{Signing: mac})
+	require.NoError(t, err)
+	enc := crypto.NewEncryptor(provider)
+	actions := crypto.Actions{Default: crypto.SignOnly}
+	item := crypto.Item{}
+	for i := range 20_000 {
+		item[fmt.Sprint(i)] = &types.AttributeValueMemberNULL{Value: true}
+	}
+	sealed, err := enc.EncryptItem(ctx, item, users, actions)
+	require.NoError(t, err)
+	sealed["7"] = &types.AttributeValueMemberBOOL{}
+	d, err := enc.Diagnose(ctx, sealed, users, actions, crypto.Candidates{})
+	require.NoError(t, err)
+	require.Contains(t, d.String(), "the search ended at its bound")
+	require.NotContains(t, d.String(), "ruled out: another action of one attribute")
+}
+
+func TestDiagnoseTakesShortECDSASignaturesForWhole(t *testing.T) {
+	ctx := context.Background()
+	private, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	require.NoError(t, err)
+	signing, err := cmp.NewAsymmetricSigningKey("SHA256withECDSA", private)
+	require.NoError(t, err)
+	provider, err := cmp.NewStatic(cmp.StaticKeys{Signing: signing})
+	require.NoError(t, err)
+	enc := crypto.NewEncryptor(provider)
+	actions := crypto.Actions{Default: crypto.SignOnly}
+	sealed, err := enc.EncryptItem(ctx, user(), users, actions)
+	require.NoError(t, err)
+	sealed["plan"] = &types.AttributeValueMemberS{Value: "free"}
+	d, err := enc.Diagnose(ctx, sealed, users, actions, crypto.Candidates{})
+	require.NoError(t, err)
+	require.NotContains(t, d.String(), "too few")
 }

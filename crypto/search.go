@@ -13,11 +13,13 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 )
 
-// Bounds of a search, in signatures that are verified: with a key in memory, and
-// with one that may be across a network.
+// Bounds of a search in one form: signatures that are verified with a key in
+// memory, or with one that may be across a network, and bytes that are hashed for
+// them.
 const (
 	maxTrials       = 50_000
 	maxRemoteTrials = 100
+	maxHashed       = 512 << 20
 )
 
 // search looks for strings to sign that differ a little from the one that was
