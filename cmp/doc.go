@@ -7,11 +7,22 @@
 //	provider, err := cmp.NewWrapped(cmp.WrappedKeys{Wrapping: wrapping, Signing: signing})
 //	encryptor := crypto.NewEncryptor(provider)
 //
-// [NewWrapped] makes the provider that most programs want. [ParseSigningKey] and
-// its sisters [ParseVerificationKey], [ParseWrappingKey] and [ParseUnwrappingKey]
-// read keys in DER or PEM.
+// [NewKMS] makes a provider whose keys AWS KMS holds, [NewMostRecent] one that keeps
+// keys of a [ProviderStore] in memory for a while, and [NewWrapped] one for keys that
+// the program has. [ParseSigningKey] and its sisters [ParseVerificationKey],
+// [ParseWrappingKey] and [ParseUnwrappingKey] read keys in DER or PEM; package
+// keystore has them in files with aliases.
 //
 // # Choosing a provider
+//
+// [KMS] has a data key of its own from AWS KMS for each item, and binds it to the
+// table and the key attributes: the strongest protection, and one call of KMS for
+// each item that is written or read.
+//
+// [MostRecent] makes few calls, however many items there are: it takes Wrapped
+// providers from a store, such as package metastore's table that KMS protects, and
+// asks again after a time to live. It follows rotations by itself. docs/providers.md
+// compares them.
 //
 // [Wrapped] encrypts each item under a content key of its own and stores that key
 // in the item, wrapped. Wrap by AES if writers and readers are equally trusted.
@@ -38,6 +49,14 @@
 // wrapping key and no signing key, and a program that only verifies needs no key to
 // unwrap. What is asked for and missing is an [ErrKeyUnavailable].
 //
+// # Calls of KMS
+//
+// The KMS provider tells KMS which key to decrypt with, and compares the key that KMS
+// says it used, so that nobody else's key can be slipped in; [WithDecryptionKeys] is
+// for retired keys, and for those that an alias stood for before. It does not retry:
+// the client does. It is the one provider that has to ask for a key before the
+// signature is verified, as the verification key comes from there too.
+//
 // # Keys elsewhere
 //
 // A provider takes keys as interfaces: [SigningKey], [VerificationKey],
@@ -46,7 +65,8 @@
 // crypto.Signer needs only [NewAsymmetricSigningKey]. The types of this package
 // hold keys in memory, and no key or provider shows its secrets when it is printed,
 // logged or marshaled. The content keys that Wrapped makes and unwraps are zeroed
-// after use as far as Go allows: an AES cipher keeps its expanded key.
+// after use as far as Go allows: an AES cipher keeps its expanded key. An [HMACKey]
+// is zeroed when the last reference to it is gone.
 //
 // # Failure classes
 //
@@ -73,4 +93,11 @@
 //   - RSA OAEP is Java's: OAEPWithSHA-256AndMGF1Padding has MGF1 with SHA-1
 //     ([WithWrapAlgorithm] has the others). Python knows no ECDSA signatures.
 //   - amzn-ddb-env-alg is written as AES/256, where Java writes AES.
+//   - KMS: the published clients let KMS decrypt data keys of any key; that takes
+//     [AllowAnyKMSKey] here. Key attributes that are numbers enter the KMS encryption
+//     context in the form in which DynamoDB returns them, and are read in that form
+//     and in the one that they have.
+//   - MostRecent: an item that names another material than the provider's is refused,
+//     where Java takes the version alone. There is no grace period in which keys
+//     are used beyond their time to live, as in Python.
 package cmp

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"log/slog"
+	"runtime"
 	"strings"
 )
 
@@ -14,7 +15,8 @@ import (
 const minHMACBits = 128
 
 // HMACKey is a SigningKey and VerificationKey in memory. It is safe for
-// concurrent use and prints nothing of itself.
+// concurrent use and prints nothing of itself. Its bytes are zeroed after the
+// last reference to it is gone.
 type HMACKey struct {
 	algorithm string
 	bits      int
@@ -43,7 +45,11 @@ func NewHMACKey(algorithm string, key []byte, options ...KeyOption) (*HMACKey, e
 		return nil, fmt.Errorf("cmp: HMAC key has %d bits, fewer than %d; allow weak keys if old data needs it: %w", bits, minHMACBits, ErrConfig)
 	}
 	key = bytes.Clone(key)
-	return &HMACKey{algorithm, bits, func() hash.Hash { return hmac.New(h.New, key) }}, nil
+	k := &HMACKey{algorithm, bits, func() hash.Hash { return hmac.New(h.New, key) }}
+	// Only when nobody can use the key any more: a signature under a key that is
+	// being zeroed would be anybody's.
+	runtime.AddCleanup(k, func(key []byte) { clear(key) }, key)
+	return k, nil
 }
 
 // Algorithm returns the name that the key was made with.
@@ -53,11 +59,15 @@ func (k *HMACKey) Algorithm() string { return k.algorithm }
 func (k *HMACKey) Weak() bool { return k.bits < minHMACBits }
 
 // NewHash returns a new HMAC under this key.
-func (k *HMACKey) NewHash() hash.Hash { return k.newHash() }
+func (k *HMACKey) NewHash() hash.Hash {
+	h := k.newHash()
+	runtime.KeepAlive(k)
+	return h
+}
 
 // Sign returns the HMAC of message.
 func (k *HMACKey) Sign(_ context.Context, message []byte) ([]byte, error) {
-	h := k.newHash()
+	h := k.NewHash()
 	h.Write(message)
 	return h.Sum(nil), nil
 }

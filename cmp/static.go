@@ -35,7 +35,7 @@ var _ Provider = (*Static)(nil)
 // NewStatic returns a provider with the given keys. Without any signing or
 // verification key it fails with [ErrConfig].
 func NewStatic(keys StaticKeys, options ...Option) (*Static, error) {
-	o, err := newProviderOptions(options)
+	o, err := newProviderOptions(staticKind, options)
 	if err != nil {
 		return nil, err
 	}

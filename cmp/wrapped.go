@@ -50,7 +50,7 @@ const maxWrappedKey = 8 << 10
 // verification key, and for a wrapping key without a name for its algorithm, it
 // fails with [ErrConfig].
 func NewWrapped(keys WrappedKeys, options ...Option) (*Wrapped, error) {
-	o, err := newProviderOptions(options)
+	o, err := newProviderOptions(wrappedKind, options)
 	if err != nil {
 		return nil, err
 	}

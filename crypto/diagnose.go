@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
@@ -102,6 +103,9 @@ func (t *table) diagnoseSignature(ctx context.Context, item Item, candidates Can
 	defer t.putScratch(s)
 	signature, materials, err := t.prepare(ctx, s, item)
 	if err != nil {
+		if _, ok := errors.AsType[*cmp.KMSError](err); ok && errors.Is(err, ErrSignature) {
+			return t.diagnoseDataKey(ctx, item, candidates, d)
+		}
 		if errors.Is(err, ErrSignature) {
 			d.find("%v", err)
 			return nil
@@ -134,6 +138,39 @@ func (t *table) diagnoseSignature(ctx context.Context, item Item, candidates Can
 		d.find("the search ended at its bound, as the item has many attributes; more is possible than what is ruled out")
 	}
 	return nil
+}
+
+// diagnoseDataKey explains a data key that KMS refuses to decrypt: without it no
+// signature can be computed. Each try is a call of KMS.
+func (t *table) diagnoseDataKey(ctx context.Context, item Item, candidates Candidates, d *Diagnosis) error {
+	for _, name := range append(slices.Clone(candidates.Tables), "") {
+		if name == t.encryption.TableName {
+			continue
+		}
+		err := t.verifyUnder(ctx, t.encryptor.provider, name, item)
+		if ctx.Err() != nil {
+			return keyError("search", ctx.Err())
+		}
+		if _, refused := errors.AsType[*cmp.KMSError](err); !refused {
+			d.find("the data key was made for an item of table name %q, not %q: the item was copied or restored from there, or the configured name is wrong", name, t.encryption.TableName)
+			return nil
+		}
+	}
+	d.RuledOut = []string{"no table name" + orTables(candidates.Tables)}
+	if len(candidates.Providers) > 0 {
+		return t.tryProviders(ctx, item, candidates, d)
+	}
+	d.find("KMS decrypts the data key only for the table name, key attributes and algorithms that it was made for: a key attribute was changed, the key attributes are configured differently, or %s was changed", t.encryptor.options.descriptionAttribute)
+	return nil
+}
+
+// verifyUnder verifies an item by other keys or under another table name.
+func (t *table) verifyUnder(ctx context.Context, provider cmp.Provider, tableName string, item Item) error {
+	encryption := t.encryption
+	encryption.TableName = tableName
+	other := &Encryptor{provider: provider, options: t.encryptor.options}
+	other.options.signedName, other.options.signedNames = "", nil
+	return other.VerifyItem(ctx, item, encryption, t.actions)
 }
 
 // signatureSizes are the lengths of HMAC signatures in bytes.
@@ -178,11 +215,7 @@ func (t *table) reportUnsignable(search *search, d *Diagnosis) {
 func (t *table) tryProviders(ctx context.Context, item Item, candidates Candidates, d *Diagnosis) error {
 	for i, provider := range candidates.Providers {
 		for _, name := range append([]string{t.encryption.TableName}, candidates.Tables...) {
-			encryption := t.encryption
-			encryption.TableName = name
-			other := &Encryptor{provider: provider, options: t.encryptor.options}
-			other.options.signedName, other.options.signedNames = "", nil
-			err := other.VerifyItem(ctx, item, encryption, t.actions)
+			err := t.verifyUnder(ctx, provider, name, item)
 			if err == nil {
 				d.find("the item verifies with the keys of the other provider %d, under table name %q: the configured key is another one", i+1, name)
 				d.RuledOut = nil
