@@ -15,7 +15,9 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/internal/memdb"
+	"github.com/ddbcrypt/ddbcrypt/internal/memkms"
 	"github.com/ddbcrypt/ddbcrypt/mapper"
+	"github.com/ddbcrypt/ddbcrypt/metastore"
 )
 
 type account struct {
@@ -34,12 +36,26 @@ type account struct {
 
 func TestAccountsEndToEnd(t *testing.T) { testEndToEnd(t, memdb.New().Client()) }
 
-// testEndToEnd goes through the life of an item, with a store that anybody can
-// write to.
+// testEndToEnd goes through the life of an item under each provider, with a store
+// that anybody can write to.
 func testEndToEnd(t *testing.T, db *dynamodb.Client) {
-	ctx := context.Background()
 	createAccounts(t, db)
-	accounts, err := mapper.New[account](db, crypto.NewEncryptor(wrappedProvider(t)))
+	direct := kmsProvider(t)
+	for _, p := range []struct {
+		name     string
+		provider cmp.Provider
+	}{
+		{"wrapped", wrappedProvider(t)},
+		{"KMS", direct},
+		{"most recent over a MetaStore under KMS", mostRecentProvider(t, db, direct)},
+	} {
+		t.Run(p.name, func(t *testing.T) { testLifeOfAccount(t, db, p.provider) })
+	}
+}
+
+func testLifeOfAccount(t *testing.T, db *dynamodb.Client, provider cmp.Provider) {
+	ctx := context.Background()
+	accounts, err := mapper.New[account](db, crypto.NewEncryptor(provider))
 	require.NoError(t, err)
 
 	opened := time.Date(2026, 11, 23, 12, 30, 0, 123456789, time.UTC)
@@ -113,6 +129,25 @@ func wrappedProvider(t *testing.T) cmp.Provider {
 	signing, err := cmp.NewHMACKey("HmacSHA256", material[32:])
 	require.NoError(t, err)
 	provider, err := cmp.NewWrapped(cmp.WrappedKeys{Wrapping: wrapping, Signing: signing})
+	require.NoError(t, err)
+	return provider
+}
+
+func kmsProvider(t *testing.T) cmp.Provider {
+	t.Helper()
+	kms := memkms.New()
+	provider, err := cmp.NewKMS(kms.Client("eu-west-1"), kms.CreateKey("eu-west-1"))
+	require.NoError(t, err)
+	return provider
+}
+
+func mostRecentProvider(t *testing.T, db *dynamodb.Client, protector cmp.Provider) cmp.Provider {
+	t.Helper()
+	_, err := metastore.CreateTable(context.Background(), db, "account-keys")
+	require.NoError(t, err)
+	store, err := metastore.New(db, "account-keys", crypto.NewEncryptor(protector))
+	require.NoError(t, err)
+	provider, err := cmp.NewMostRecent(store, "accounts", time.Minute)
 	require.NoError(t, err)
 	return provider
 }
