@@ -98,6 +98,6 @@
 //     context in the form in which DynamoDB returns them, and are read in that form
 //     and in the one that they have.
 //   - MostRecent: an item that names another material than the provider's is refused,
-//     where Java takes the version alone. There is no grace period in which keys
+//     where those take the version alone. There is no grace period in which keys
 //     are used beyond their time to live, as in Python.
 package cmp

@@ -25,9 +25,12 @@ var javaSources embed.FS
 //go:embed python/requirements.txt python/peer.py
 var pythonSources embed.FS
 
-// An Installation is a peer that is ready to run.
+//go:embed moto/requirements.txt
+var motoSources embed.FS
+
+// An Installation is a program that is ready to run.
 type Installation struct {
-	// Name is the client and its version.
+	// Name is that of the program: for a peer, the client and its version.
 	Name string
 
 	command []string
@@ -59,21 +62,35 @@ func InstallJava(ctx context.Context) (*Installation, error) {
 // InstallPython makes a virtual environment with the Python peer, unless the cache has it already.
 // It needs python3 with venv on the PATH and the network for the first build.
 func InstallPython(ctx context.Context) (*Installation, error) {
-	dir, err := install(pythonSources, "python", func(dir string) error {
+	dir, err := installPython(ctx, pythonSources, "python")
+	if err != nil {
+		return nil, fmt.Errorf("interop: install the Python peer (is there a Python 3.11 with venv?): %w", err)
+	}
+	return &Installation{Name: PythonClient, command: []string{pythonIn(dir), filepath.Join(dir, "peer.py")}}, nil
+}
+
+// InstallMoto makes a virtual environment with moto's server, in the same way.
+func InstallMoto(ctx context.Context) (*Installation, error) {
+	dir, err := installPython(ctx, motoSources, "moto")
+	if err != nil {
+		return nil, fmt.Errorf("interop: install moto (is there a Python 3.11 with venv?): %w", err)
+	}
+	return &Installation{Name: "moto", command: []string{pythonIn(dir), "-m", "moto.server"}}, nil
+}
+
+// installPython is [install] for sources with a requirements.txt.
+func installPython(ctx context.Context, sources embed.FS, name string) (string, error) {
+	return install(sources, name, func(dir string) error {
 		if err := run(ctx, dir, "python3", "-m", "venv", "venv"); err != nil {
 			return err
 		}
 		return run(ctx, dir, filepath.Join("venv", "bin", "python"),
 			"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements.txt")
 	})
-	if err != nil {
-		return nil, fmt.Errorf("interop: install the Python peer (is there a Python 3.11 with venv?): %w", err)
-	}
-	return &Installation{
-		Name:    PythonClient,
-		command: []string{filepath.Join(dir, "venv", "bin", "python"), filepath.Join(dir, "peer.py")},
-	}, nil
 }
+
+// pythonIn is the interpreter of an installation. Programs that pip installs name the directory that they were built in.
+func pythonIn(dir string) string { return filepath.Join(dir, "venv", "bin", "python") }
 
 // install returns the cache directory for exactly these sources. It builds in a directory of its own and
 // renames it at the end, so a broken or concurrent build leaves nothing half done under the final name.

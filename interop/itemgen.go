@@ -31,6 +31,8 @@ type Generator struct {
 	rnd     *rand.Rand
 	keys    *Keys
 	clients Clients
+	// provide chooses a provider and says which; by default one that needs no service.
+	provide func() (Provider, string)
 	count   int
 	large   int
 	values  valueGenerator
@@ -39,7 +41,9 @@ type Generator struct {
 // NewGenerator returns a generator of cases for these clients.
 func NewGenerator(seed uint64, keys *Keys, clients Clients) *Generator {
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	return &Generator{rnd: rnd, keys: keys, clients: clients, values: valueGenerator{rnd: rnd, clients: clients}}
+	g := &Generator{rnd: rnd, keys: keys, clients: clients, values: valueGenerator{rnd: rnd, clients: clients}}
+	g.provide = g.provider
+	return g
 }
 
 // oneInLarge is how many cases there are to one near DynamoDB's limit of 400 KB, until there are maxLarge of them:
@@ -53,7 +57,7 @@ const (
 func (g *Generator) Next() (Case, error) {
 	g.count++
 	g.values.newItem()
-	provider, about := g.provider()
+	provider, about := g.provide()
 	request := Request{Op: OpEncrypt, Provider: provider}
 	if g.clients.Java && g.clients.Python || g.rnd.IntN(3) > 0 {
 		table := pick(g.rnd, "users", "t-1", "Orders_2024.eu-west-1", "u")

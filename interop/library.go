@@ -13,9 +13,12 @@ import (
 )
 
 // A Client seals and opens items: a published one as a [*Peer], or this module's own as a [Library].
+// It may be called concurrently.
 type Client interface {
-	// Do answers one request with the resulting item in DynamoDB JSON. It may be called concurrently.
+	// Do answers one request about an item with the resulting item in DynamoDB JSON.
 	Do(ctx context.Context, request Request) (json.RawMessage, error)
+	// Manage answers one request about a store with the resulting version; 0 where there is none.
+	Manage(ctx context.Context, request Request) (version int64, err error)
 }
 
 var (
@@ -47,12 +50,12 @@ func (l Library) Do(ctx context.Context, request Request) (json.RawMessage, erro
 	switch request.Op {
 	case OpEncrypt:
 		var provider cmp.Provider
-		if provider, err = request.Provider.encrypting(); err == nil {
+		if provider, err = request.Provider.provider(role{seals: true}); err == nil {
 			item, err = crypto.NewEncryptor(provider, l.options(request.Java)...).EncryptItem(ctx, item, encryption, actions)
 		}
 	case OpDecrypt:
 		var provider cmp.Provider
-		if provider, err = request.Provider.decrypting(); err == nil {
+		if provider, err = request.Provider.provider(role{opens: true}); err == nil {
 			item, err = crypto.NewEncryptor(provider, l.options(request.Java)...).DecryptItem(ctx, item, encryption, actions)
 		}
 	default:

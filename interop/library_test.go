@@ -53,7 +53,7 @@ func TestLibraryRefusesWrongRequests(t *testing.T) {
 		change func(*Request)
 		want   error
 	}{
-		"an unknown provider":            {func(r *Request) { r.Provider.Type = "kms" }, crypto.ErrConfig},
+		"an unknown provider":            {func(r *Request) { r.Provider.Type = "hsm" }, crypto.ErrConfig},
 		"an unknown action":              {func(r *Request) { r.Actions = map[string]string{"a": "hide"} }, crypto.ErrConfig},
 		"an unknown default action":      {func(r *Request) { r.DefaultAction = "hide" }, crypto.ErrConfig},
 		"an empty table name":            {func(r *Request) { r.Table = &empty }, crypto.ErrConfig},

@@ -59,31 +59,42 @@ func (i *Installation) Start(ctx context.Context) (*Peer, error) {
 	return &Peer{Name: i.Name, cmd: cmd, stdin: stdin, stdout: bufio.NewReaderSize(stdout, 1<<16), stderr: stderr}, nil
 }
 
-// Do sends one request and returns the resulting item in DynamoDB JSON. A refusal by the client is a [*PeerError];
-// any other error, a done ctx among them, ends the peer, and later calls fail too.
+// Do sends one request about an item and returns the resulting item in DynamoDB JSON. A refusal by the client is a
+// [*PeerError]; any other error, a done ctx among them, ends the peer, and later calls fail too.
 func (p *Peer) Do(ctx context.Context, request Request) (json.RawMessage, error) {
+	a, err := p.ask(ctx, request)
+	return a.Item, err
+}
+
+// Manage sends one request about a store and returns the resulting version. Errors are those of [Peer.Do].
+func (p *Peer) Manage(ctx context.Context, request Request) (version int64, err error) {
+	a, err := p.ask(ctx, request)
+	return a.Version, err
+}
+
+func (p *Peer) ask(ctx context.Context, request Request) (answer, error) {
 	line, err := json.Marshal(request)
 	if err != nil {
-		return nil, fmt.Errorf("interop: request to %s: %w", p.Name, err)
+		return answer{}, fmt.Errorf("interop: request to %s: %w", p.Name, err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.broken != nil {
-		return nil, p.broken
+		return answer{}, p.broken
 	}
 	reply, err := p.exchange(ctx, append(line, '\n'))
 	if err != nil {
 		p.broken = fmt.Errorf("interop: %s no longer answers: %w", p.Name, err)
-		return nil, p.broken
+		return answer{}, p.broken
 	}
 	var a answer
 	if err := json.Unmarshal(reply, &a); err != nil {
-		return nil, fmt.Errorf("interop: answer of %s: %w", p.Name, err)
+		return answer{}, fmt.Errorf("interop: answer of %s: %w", p.Name, err)
 	}
 	if a.Error != "" {
-		return nil, &PeerError{Peer: p.Name, Message: a.Error}
+		return answer{}, &PeerError{Peer: p.Name, Message: a.Error}
 	}
-	return a.Item, nil
+	return a, nil
 }
 
 // exchange writes one line and reads one. A peer reads a whole line before it answers, so neither side can block the other.

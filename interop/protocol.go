@@ -2,12 +2,13 @@ package interop
 
 import "encoding/json"
 
-// A Request asks a peer to encrypt or decrypt one item. It is one JSON line on the peer's standard input.
+// A Request asks a peer to encrypt or decrypt one item, or for something about the store of a most recent provider.
+// It is one JSON line on the peer's standard input.
 type Request struct {
-	// Op is [OpEncrypt] or [OpDecrypt].
+	// Op is one of the operations; those of a store heed only Provider, of type [ProviderMostRecent].
 	Op string `json:"op"`
 	// Item is the item in DynamoDB JSON.
-	Item json.RawMessage `json:"item"`
+	Item json.RawMessage `json:"item,omitempty"`
 	// Table is the signed table name; nil signs no name.
 	Table *string `json:"table,omitempty"`
 	// PartitionKey and SortKey name the key attributes; empty means none.
@@ -22,10 +23,20 @@ type Request struct {
 	Java *JavaNames `json:"java,omitempty"`
 }
 
-// Operations of a [Request].
+// Operations of a [Request] on an item.
 const (
 	OpEncrypt = "encrypt"
 	OpDecrypt = "decrypt"
+)
+
+// Operations of a [Request] on a MetaStore.
+const (
+	// OpCreateStore creates the table and waits until it can be used.
+	OpCreateStore = "metastore_create"
+	// OpRotate adds a version of the material and returns its number. Python can only after there is one.
+	OpRotate = "metastore_rotate"
+	// OpMaxVersion returns the number of the newest version, -1 if there is none.
+	OpMaxVersion = "metastore_max_version"
 )
 
 // Actions of a [Request], as in the configuration of the command line.
@@ -42,9 +53,10 @@ type JavaNames struct {
 	SignatureAttribute   string `json:"signature_attribute,omitempty"`
 }
 
-// A Provider is the provider part of the configuration of the command line, as far as it needs no service.
+// A Provider is the provider part of the configuration of the command line, with the services that it asks.
+// A client may keep what it made for a provider and use it for later requests with the same one.
 type Provider struct {
-	// Type is [ProviderStatic] or [ProviderWrapped].
+	// Type is one of the types of providers.
 	Type            string `json:"type"`
 	EncryptionKey   *Key   `json:"encryption_key,omitempty"`
 	WrappingKey     *Key   `json:"wrapping_key,omitempty"`
@@ -55,6 +67,20 @@ type Provider struct {
 	WrapAlgorithm string `json:"wrap_algorithm,omitempty"`
 	// Description is the requested material description. Peers heed it on encryption only.
 	Description map[string]string `json:"description,omitempty"`
+
+	// KeyID is the KMS key of a [ProviderKMS]: an ARN, a key id or an alias.
+	KeyID string `json:"key_id,omitempty"`
+	// GrantTokens go with each call to KMS. The Java client has none.
+	GrantTokens []string `json:"grant_tokens,omitempty"`
+	// KMS is where the key of a [ProviderKMS] is. Python asks the Region of the key's ARN, if it is one.
+	KMS *Endpoint `json:"kms,omitempty"`
+
+	// MaterialName, TTLMillis and Store are those of a [ProviderMostRecent].
+	MaterialName string `json:"material_name,omitempty"`
+	// TTLMillis is how long, in milliseconds, versions and their keys are cached.
+	TTLMillis int    `json:"ttl_ms,omitempty"`
+	Store     *Store `json:"store,omitempty"`
+
 	// AllowWeakKeys and AllowPKCS1 are for our side; the peers need no permission.
 	AllowWeakKeys bool `json:"allow_weak_keys,omitempty"`
 	AllowPKCS1    bool `json:"allow_pkcs1,omitempty"`
@@ -62,9 +88,26 @@ type Provider struct {
 
 // Types of a [Provider].
 const (
-	ProviderStatic  = "static"
-	ProviderWrapped = "wrapped"
+	ProviderStatic     = "static"
+	ProviderWrapped    = "wrapped"
+	ProviderKMS        = "kms"
+	ProviderMostRecent = "most_recent"
 )
+
+// An Endpoint is a service and who calls it.
+type Endpoint struct {
+	URL    string `json:"url"`
+	Region string `json:"region"`
+	// AccessKey names the caller. The secret is made up: servers for tests do not check signatures.
+	AccessKey string `json:"access_key"`
+}
+
+// A Store is a MetaStore: its table, and the provider that seals the rows. That one needs the keys to seal and to open.
+type Store struct {
+	Table    string   `json:"table"`
+	DynamoDB Endpoint `json:"dynamodb"`
+	Provider Provider `json:"provider"`
+}
 
 // A Key is one key of a [Provider]: raw bytes, or DER in PKCS #8 (private) or SPKI (public) form.
 // These are throw-away test keys: unlike the library's keys they print their bytes.
@@ -80,10 +123,11 @@ const (
 	EncodingDER = "der"
 )
 
-// answer is one JSON line on a peer's standard output: an item or an error.
+// answer is one JSON line on a peer's standard output: an item, the number of a version, nothing or an error.
 type answer struct {
-	Item  json.RawMessage `json:"item"`
-	Error string          `json:"error"`
+	Item    json.RawMessage `json:"item"`
+	Version int64           `json:"version"`
+	Error   string          `json:"error"`
 }
 
 // Decrypting returns the request that reverses r: it asks for sealed to be decrypted with the same settings.

@@ -8,66 +8,89 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 )
 
-// encrypting returns the provider with what encrypting takes, and nothing else.
-func (p Provider) encrypting() (cmp.Provider, error) {
-	options := p.keyOptions()
-	if p.WrapAlgorithm != "" {
-		options = append(options, cmp.WithWrapAlgorithm(p.WrapAlgorithm))
-	}
-	signing, err := parsed(p.SigningKey, cmp.ParseSigningKey, options)
-	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
-	}
-	description := cmp.WithDescription(p.Description)
+// A role is what a provider is for: it gets the keys that this takes, and no others.
+type role struct{ seals, opens bool }
+
+// provider returns our provider for this one.
+func (p Provider) provider(r role) (cmp.Provider, error) {
 	switch p.Type {
 	case ProviderStatic:
-		key, err := parsed(p.EncryptionKey, parseEncryptionKey, options)
-		if err != nil {
+		return p.static(r)
+	case ProviderWrapped:
+		return p.wrapped(r)
+	case ProviderKMS:
+		return p.kms()
+	case ProviderMostRecent:
+		return p.mostRecent()
+	default:
+		return nil, fmt.Errorf("provider type %q is unknown: %w", p.Type, cmp.ErrConfig)
+	}
+}
+
+func (p Provider) static(r role) (cmp.Provider, error) {
+	var keys cmp.StaticKeys
+	var err error
+	if keys.Signing, keys.Verification, err = p.signingKeys(r); err != nil {
+		return nil, err
+	}
+	if r.seals {
+		if keys.Encryption, err = parsed(p.EncryptionKey, parseEncryptionKey, nil); err != nil {
 			return nil, fmt.Errorf("encryption key: %w", err)
 		}
-		return cmp.NewStatic(cmp.StaticKeys{Encryption: key, Signing: signing}, description)
-	case ProviderWrapped:
-		key, err := parsed(p.WrappingKey, cmp.ParseWrappingKey, options)
-		if err != nil {
+	}
+	if r.opens {
+		if keys.Decryption, err = parsed(p.EncryptionKey, parseDecryptionKey, nil); err != nil {
+			return nil, fmt.Errorf("encryption key: %w", err)
+		}
+	}
+	return cmp.NewStatic(keys, p.requested(r)...)
+}
+
+func (p Provider) wrapped(r role) (cmp.Provider, error) {
+	var keys cmp.WrappedKeys
+	var err error
+	if keys.Signing, keys.Verification, err = p.signingKeys(r); err != nil {
+		return nil, err
+	}
+	options := p.keyOptions()
+	if r.seals {
+		if keys.Wrapping, err = parsed(p.WrappingKey, cmp.ParseWrappingKey, p.withAlgorithm(options)); err != nil {
 			return nil, fmt.Errorf("wrapping key: %w", err)
 		}
-		return cmp.NewWrapped(cmp.WrappedKeys{Wrapping: key, Signing: signing}, description)
-	default:
-		return nil, p.unknownType()
 	}
-}
-
-// decrypting returns the provider with what decrypting takes, and nothing else.
-func (p Provider) decrypting() (cmp.Provider, error) {
-	options := p.keyOptions()
-	// PKCS #1 v1.5 is read by permission and cannot be asked for.
-	if strings.Contains(p.WrapAlgorithm, "OAEP") {
-		options = append(options, cmp.WithWrapAlgorithm(p.WrapAlgorithm))
-	}
-	verification, err := parsed(stdcmp.Or(p.VerificationKey, p.SigningKey), cmp.ParseVerificationKey, options)
-	if err != nil {
-		return nil, fmt.Errorf("verification key: %w", err)
-	}
-	switch p.Type {
-	case ProviderStatic:
-		key, err := parsed(p.EncryptionKey, parseDecryptionKey, options)
-		if err != nil {
-			return nil, fmt.Errorf("encryption key: %w", err)
+	if r.opens {
+		// PKCS #1 v1.5 is read by permission and cannot be asked for.
+		if strings.Contains(p.WrapAlgorithm, "OAEP") {
+			options = p.withAlgorithm(options)
 		}
-		return cmp.NewStatic(cmp.StaticKeys{Decryption: key, Verification: verification})
-	case ProviderWrapped:
-		key, err := parsed(p.UnwrappingKey, cmp.ParseUnwrappingKey, options)
-		if err != nil {
+		if keys.Unwrapping, err = parsed(p.UnwrappingKey, cmp.ParseUnwrappingKey, options); err != nil {
 			return nil, fmt.Errorf("unwrapping key: %w", err)
 		}
-		return cmp.NewWrapped(cmp.WrappedKeys{Unwrapping: key, Verification: verification})
-	default:
-		return nil, p.unknownType()
 	}
+	return cmp.NewWrapped(keys, p.requested(r)...)
 }
 
-func (p Provider) unknownType() error {
-	return fmt.Errorf("provider type %q is not %s or %s: %w", p.Type, ProviderStatic, ProviderWrapped, cmp.ErrConfig)
+func (p Provider) signingKeys(r role) (signing cmp.SigningKey, verification cmp.VerificationKey, err error) {
+	options := p.keyOptions()
+	if r.seals {
+		if signing, err = parsed(p.SigningKey, cmp.ParseSigningKey, options); err != nil {
+			return nil, nil, fmt.Errorf("signing key: %w", err)
+		}
+	}
+	if r.opens {
+		if verification, err = parsed(stdcmp.Or(p.VerificationKey, p.SigningKey), cmp.ParseVerificationKey, options); err != nil {
+			return nil, nil, fmt.Errorf("verification key: %w", err)
+		}
+	}
+	return signing, verification, nil
+}
+
+// requested asks for the description where there is something to describe.
+func (p Provider) requested(r role) []cmp.Option {
+	if !r.seals {
+		return nil
+	}
+	return []cmp.Option{cmp.WithDescription(p.Description)}
 }
 
 func (p Provider) keyOptions() []cmp.KeyOption {
@@ -79,6 +102,13 @@ func (p Provider) keyOptions() []cmp.KeyOption {
 		options = append(options, cmp.AllowPKCS1())
 	}
 	return options
+}
+
+func (p Provider) withAlgorithm(options []cmp.KeyOption) []cmp.KeyOption {
+	if p.WrapAlgorithm == "" {
+		return options
+	}
+	return append(options, cmp.WithWrapAlgorithm(p.WrapAlgorithm))
 }
 
 // parsed returns the zero K, a nil interface, for a key that is not configured.

@@ -37,7 +37,7 @@ type Store struct {
 var _ cmp.ProviderStore = (*Store)(nil)
 
 // maxVersion is the largest version number.
-const maxVersion = math.MaxInt64
+const maxVersion int64 = math.MaxInt64
 
 // Option configures a [Store]. The option is [WithExtraData].
 type Option interface{ apply(*options) }

@@ -6,20 +6,31 @@ import json
 import logging
 import sys
 
+import boto3
+import botocore.session
+from botocore.config import Config
 from dynamodb_encryption_sdk.delegated_keys.jce import JceNameLocalDelegatedKey
 from dynamodb_encryption_sdk.encrypted import CryptoConfig
 from dynamodb_encryption_sdk.encrypted.item import (
     decrypt_dynamodb_item,
     encrypt_dynamodb_item,
 )
+from dynamodb_encryption_sdk.exceptions import NoKnownVersionError
 from dynamodb_encryption_sdk.identifiers import (
     CryptoAction,
     EncryptionKeyType,
     KeyEncodingType,
 )
+from dynamodb_encryption_sdk.material_providers.aws_kms import (
+    AwsKmsCryptographicMaterialsProvider,
+)
+from dynamodb_encryption_sdk.material_providers.most_recent import (
+    CachingMostRecentProvider,
+)
 from dynamodb_encryption_sdk.material_providers.static import (
     StaticCryptographicMaterialsProvider,
 )
+from dynamodb_encryption_sdk.material_providers.store.meta import MetaStore
 from dynamodb_encryption_sdk.material_providers.wrapped import (
     WrappedCryptographicMaterialsProvider,
 )
@@ -34,6 +45,9 @@ ACTIONS = {
     "sign": CryptoAction.SIGN_ONLY,
     "none": CryptoAction.DO_NOTHING,
 }
+
+# Servers for tests are on loopback, whatever proxy the environment names.
+DIRECT = Config(proxies={})
 
 
 def parse_value(typed):
@@ -106,28 +120,141 @@ def description(provider):
 
 
 def materials_provider(provider, encrypting):
-    """The client's provider; a wrapped one knows a single key for signing and verifying."""
+    """The client's provider for one request."""
+    if provider["type"] == "static":
+        return static_provider(provider, seals=encrypting, opens=not encrypting)
+    if provider["type"] == "wrapped":
+        return wrapped_provider(provider, encrypting)
+    if provider["type"] in ("kms", "most_recent"):
+        return service_provider(canonical(provider))
+    raise ValueError("unknown provider type")
+
+
+def static_provider(provider, seals, opens):
     signing = load_key(provider, "signing_key", EncryptionKeyType.PRIVATE)
     verification = load_key(provider, "verification_key", EncryptionKeyType.PUBLIC) or signing
-    if provider["type"] == "static":
-        key = load_key(provider, "encryption_key", EncryptionKeyType.SYMMETRIC)
-        if encrypting:
-            return StaticCryptographicMaterialsProvider(
-                encryption_materials=RawEncryptionMaterials(
-                    signing_key=signing, encryption_key=key, material_description=description(provider)
-                )
-            )
-        return StaticCryptographicMaterialsProvider(
-            decryption_materials=RawDecryptionMaterials(verification_key=verification, decryption_key=key)
+    key = load_key(provider, "encryption_key", EncryptionKeyType.SYMMETRIC)
+    materials = {}
+    if seals:
+        materials["encryption_materials"] = RawEncryptionMaterials(
+            signing_key=signing, encryption_key=key, material_description=description(provider)
         )
-    if provider["type"] == "wrapped":
-        return WrappedCryptographicMaterialsProvider(
-            signing_key=signing if encrypting else verification,
-            wrapping_key=load_key(provider, "wrapping_key", EncryptionKeyType.PUBLIC),
-            unwrapping_key=load_key(provider, "unwrapping_key", EncryptionKeyType.PRIVATE),
-            material_description=description(provider) if encrypting else {},
-        )
-    raise ValueError("provider type must be static or wrapped")
+    if opens:
+        materials["decryption_materials"] = RawDecryptionMaterials(verification_key=verification, decryption_key=key)
+    return StaticCryptographicMaterialsProvider(**materials)
+
+
+def wrapped_provider(provider, encrypting):
+    """A wrapped provider knows a single key for signing and verifying."""
+    signing = load_key(provider, "signing_key", EncryptionKeyType.PRIVATE)
+    verification = load_key(provider, "verification_key", EncryptionKeyType.PUBLIC) or signing
+    return WrappedCryptographicMaterialsProvider(
+        signing_key=signing if encrypting else verification,
+        wrapping_key=load_key(provider, "wrapping_key", EncryptionKeyType.PUBLIC),
+        unwrapping_key=load_key(provider, "unwrapping_key", EncryptionKeyType.PRIVATE),
+        material_description=description(provider) if encrypting else {},
+    )
+
+
+def canonical(config):
+    """A configuration as a text, to cache by: clients are slow to make, and caching providers are to be kept."""
+    return json.dumps(config, sort_keys=True)
+
+
+@functools.lru_cache(maxsize=256)
+def service_provider(config):
+    """A provider that asks a service; it seals and opens."""
+    provider = json.loads(config)
+    if provider["type"] == "kms":
+        return kms_provider(provider)
+    return CachingMostRecentProvider(
+        provider_store=store(canonical(provider["store"])),
+        material_name=provider["material_name"],
+        version_ttl=provider["ttl_ms"] / 1000,
+    )
+
+
+def kms_provider(provider):
+    """The client asks the Region of the key's ARN, or else the one of its session, if it is given no client for that."""
+    client = functools.partial(kms_client, provider["kms"]["url"], provider["kms"]["access_key"])
+    regions = {provider["kms"]["region"]}
+    if provider["key_id"].startswith("arn:"):
+        regions.add(provider["key_id"].split(":")[3])
+    session = botocore_session(provider["kms"]["region"])
+    return AwsKmsCryptographicMaterialsProvider(
+        key_id=provider["key_id"],
+        botocore_session=session,
+        grant_tokens=tuple(provider.get("grant_tokens") or ()),
+        material_description=provider.get("description") or {},
+        regional_clients={region: client(region) for region in regions},
+    )
+
+
+def botocore_session(region):
+    session = botocore.session.Session()
+    session.set_config_variable("region", region)
+    return session
+
+
+@functools.lru_cache(maxsize=64)
+def kms_client(url, access_key, region):
+    return aws_session(access_key, region).client("kms", endpoint_url=url, config=DIRECT)
+
+
+@functools.lru_cache(maxsize=64)
+def dynamodb(url, access_key, region):
+    return aws_session(access_key, region).resource("dynamodb", endpoint_url=url, config=DIRECT)
+
+
+def aws_session(access_key, region):
+    """Servers for tests look at the access key at most."""
+    return boto3.session.Session(
+        aws_access_key_id=access_key, aws_secret_access_key="secret", region_name=region
+    )
+
+
+def dynamodb_of(store_config):
+    endpoint = store_config["dynamodb"]
+    return dynamodb(endpoint["url"], endpoint["access_key"], endpoint["region"])
+
+
+@functools.lru_cache(maxsize=64)
+def store(config):
+    """A MetaStore. The provider inside both reads and writes."""
+    config = json.loads(config)
+    inner = config["provider"]
+    if inner["type"] == "static":
+        provider = static_provider(inner, seals=True, opens=True)
+    else:
+        provider = materials_provider(inner, encrypting=True)
+    return MetaStore(table=dynamodb_of(config).Table(config["table"]), materials_provider=provider)
+
+
+def store_of(request):
+    return store(canonical(request["provider"]["store"]))
+
+
+def create_table(request):
+    config = request["provider"]["store"]
+    client = dynamodb_of(config).meta.client
+    MetaStore.create_table(client, config["table"], 1, 1)
+    client.get_waiter("table_exists").wait(
+        TableName=config["table"], WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+    return {}
+
+
+def rotate(request):
+    store_of(request).new_provider(request["provider"]["material_name"])
+    return max_version(request)
+
+
+def max_version(request):
+    """The newest version of the material; -1 for none."""
+    try:
+        return {"version": store_of(request).max_version(request["provider"]["material_name"])}
+    except NoKnownVersionError:
+        return {"version": -1}
 
 
 def attribute_actions(request):
@@ -144,10 +271,8 @@ def attribute_actions(request):
     )
 
 
-def run(request):
-    if request["op"] not in ("encrypt", "decrypt"):
-        raise ValueError("op must be encrypt or decrypt")
-    encrypting = request["op"] == "encrypt"
+def run(request, encrypting):
+    item = parse_item(request["item"])
     config = CryptoConfig(
         materials_provider=materials_provider(request["provider"], encrypting),
         encryption_context=EncryptionContext(
@@ -156,15 +281,25 @@ def run(request):
             sort_key_name=request.get("sort_key"),
         ),
         attribute_actions=attribute_actions(request),
-    )
-    item = parse_item(request["item"])
+        # The calls for single items leave it to their caller to put the key's values into the context.
+    ).with_item(item)
     call = encrypt_dynamodb_item if encrypting else decrypt_dynamodb_item
-    return format_item(call(item, config))
+    return {"item": format_item(call(item, config))}
+
+
+OPERATIONS = {
+    "encrypt": functools.partial(run, encrypting=True),
+    "decrypt": functools.partial(run, encrypting=False),
+    "metastore_create": create_table,
+    "metastore_rotate": rotate,
+    "metastore_max_version": max_version,
+}
 
 
 def answer(line):
     try:
-        return {"item": run(json.loads(line))}
+        request = json.loads(line)
+        return OPERATIONS[request["op"]](request)
     except Exception as error:  # the caller gets every failure as an answer
         return {"error": "{}: {}".format(type(error).__name__, error)}
 

@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.Map;
 
 /** Answers one JSON request per line of standard input with one JSON line on standard output. */
 public final class Main {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Providers PROVIDERS = new Providers();
 
   private Main() {}
 
@@ -32,13 +34,29 @@ public final class Main {
   private static ObjectNode answer(String line) {
     ObjectNode answer = JSON.createObjectNode();
     try {
-      JsonNode request = JSON.readTree(line);
-      Map<String, AttributeValue> item = ItemJson.parse(request.get("item"));
-      answer.set("item", ItemJson.format(new Peer(request).run(item)));
+      fill(answer, JSON.readTree(line));
     } catch (Exception | OutOfMemoryError e) {
       // The client reserves what a tampered description claims to need, up to 2 GB.
       answer.put("error", e.getClass().getSimpleName() + ": " + e.getMessage());
     }
     return answer;
+  }
+
+  private static void fill(ObjectNode answer, JsonNode request) throws Exception {
+    JsonNode provider = request.path("provider");
+    switch (request.path("op").asText()) {
+      case "encrypt" -> answer.set("item", run(request, true));
+      case "decrypt" -> answer.set("item", run(request, false));
+      case "metastore_create" -> PROVIDERS.createTable(provider);
+      case "metastore_rotate" -> answer.put("version", PROVIDERS.rotate(provider));
+      case "metastore_max_version" -> answer.put("version", PROVIDERS.maxVersion(provider));
+      default -> throw new IllegalArgumentException("unknown op");
+    }
+  }
+
+  private static ObjectNode run(JsonNode request, boolean encrypting)
+      throws GeneralSecurityException {
+    Map<String, AttributeValue> item = ItemJson.parse(request.get("item"));
+    return ItemJson.format(new Peer(request, encrypting, PROVIDERS).run(item));
   }
 }
