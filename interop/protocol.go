@@ -152,3 +152,15 @@ type Golden struct {
 	// AllowPKCS1 is set where reading the item takes RSA PKCS #1 v1.5 unwrapping.
 	AllowPKCS1 bool `json:"allow_pkcs1,omitempty"`
 }
+
+// GoldenStore is a MetaStore table that a published client made, and items that it sealed under its versions.
+type GoldenStore struct {
+	// Name says in a sentence what the store is an example of.
+	Name string `json:"name"`
+	// Client is the client and version.
+	Client string `json:"client"`
+	// Rows are the items of the table, in DynamoDB JSON.
+	Rows []json.RawMessage `json:"rows"`
+	// Items have requests whose provider names the table, and no endpoint.
+	Items []Golden `json:"items"`
+}

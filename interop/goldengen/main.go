@@ -2,8 +2,9 @@
 
 // Goldengen asks the published Java and Python clients to seal a spread of items and writes the golden files.
 //
-//	go run -tags interop ./interop/goldengen [-out DIR]
+//	go run -tags interop ./interop/goldengen [-out DIR] -dynamodb URL
 //
+// The URL is that of a DynamoDB Local, for the tables of MetaStores, which are deleted again.
 // A client must read back what it sealed before it is written. Keys and sealed items are fresh in each run.
 package main
 
@@ -21,6 +22,7 @@ import (
 	"strings"
 
 	"github.com/ddbcrypt/ddbcrypt/interop"
+	"github.com/ddbcrypt/ddbcrypt/internal/dynamodblocal"
 )
 
 func main() {
@@ -33,17 +35,22 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	flags := flag.NewFlagSet("goldengen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	out := flags.String("out", filepath.Join("interop", "golden"), "directory to write to")
+	endpoint := flags.String("dynamodb", os.Getenv(dynamodblocal.EndpointVariable), "URL of DynamoDB Local")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	if err := generate(ctx, *out); err != nil {
+	if *endpoint == "" {
+		fmt.Fprintln(stderr, "goldengen: -dynamodb is missing: give the URL of a DynamoDB Local")
+		return 2
+	}
+	if err := generate(ctx, *out, *endpoint); err != nil {
 		fmt.Fprintln(stderr, "goldengen:", err)
 		return 1
 	}
 	return 0
 }
 
-func generate(ctx context.Context, out string) error {
+func generate(ctx context.Context, out, endpoint string) error {
 	keys, err := interop.GenerateKeys()
 	if err != nil {
 		return err
@@ -51,39 +58,45 @@ func generate(ctx context.Context, out string) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
+	var stores []byte
 	for _, install := range []func(context.Context) (*interop.Installation, error){interop.InstallJava, interop.InstallPython} {
 		installation, err := install(ctx)
 		if err != nil {
 			return err
 		}
 		client, _, _ := strings.Cut(installation.Name, " ")
-		if err := generateFor(ctx, installation, examples(keys, client), filepath.Join(out, client+".jsonl")); err != nil {
+		more, err := generateFor(ctx, installation, examples(keys, client), filepath.Join(out, client+".jsonl"), endpoint)
+		if err != nil {
 			return err
 		}
+		stores = append(stores, more...)
 	}
-	return nil
+	return os.WriteFile(filepath.Join(out, "stores.jsonl"), stores, 0o644)
 }
 
-// generateFor writes the golden file of one client.
-func generateFor(ctx context.Context, installation *interop.Installation, examples []example, file string) (err error) {
+// generateFor writes the golden file of one client, and returns its golden stores.
+func generateFor(ctx context.Context, installation *interop.Installation, examples []example, file, endpoint string) (stores []byte, err error) {
 	peer, err := installation.Start(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, peer.Close()) }()
+	if stores, err = storeExamples(ctx, peer, endpoint); err != nil {
+		return nil, err
+	}
 	var lines bytes.Buffer
 	encoder := json.NewEncoder(&lines)
 	encoder.SetEscapeHTML(false)
 	for _, e := range examples {
 		golden, err := seal(ctx, peer, e)
 		if err != nil {
-			return fmt.Errorf("%s: %s: %w", peer.Name, e.name, err)
+			return nil, fmt.Errorf("%s: %s: %w", peer.Name, e.name, err)
 		}
 		if err := encoder.Encode(golden); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return os.WriteFile(file, lines.Bytes(), 0o644)
+	return stores, os.WriteFile(file, lines.Bytes(), 0o644)
 }
 
 // seal has an item sealed and read back.
