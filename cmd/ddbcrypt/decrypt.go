@@ -18,16 +18,17 @@ func decryptCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "decrypt [FILE…]",
 		Short: "Verify and decrypt items",
-		Long: `Verify items and decrypt them. It needs verification_key (by default
-signing_key), and encryption_key or unwrapping_key (by default wrapping_key, if
-that is AES).
+		Long: `Verify items and decrypt them. A provider of type static or wrapped needs
+verification_key (by default signing_key), and encryption_key or unwrapping_key
+(by default wrapping_key, if that is AES); one of type kms needs key_id or
+decryption_keys.
 
 With --allow-plaintext, items that carry neither a signature nor a material
 description pass as they are, and are counted on standard error: for a table
 that is not all encrypted yet. Whoever can write the table can make such items.`,
 		Example: `  ddbcrypt item decrypt --config users.yaml encrypted.jsonl > plain.jsonl`,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			table, c, err := s.table(config.Decrypt)
+			table, c, err := s.table(cmd.Context(), config.Decrypt)
 			if err != nil {
 				return err
 			}

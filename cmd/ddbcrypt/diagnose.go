@@ -32,11 +32,11 @@ needs the keys that verify needs.
 			if err != nil {
 				return err
 			}
-			encryptor, err := c.Encryptor(config.Verify, crypto.WithLogger(s.logger))
+			encryptor, err := c.Encryptor(cmd.Context(), config.Verify, crypto.WithLogger(s.logger))
 			if err != nil {
 				return err
 			}
-			candidates, err := readCandidates(c, tables, others)
+			candidates, err := s.readCandidates(cmd.Context(), c, tables, others)
 			if err != nil {
 				return err
 			}
@@ -57,14 +57,14 @@ needs the keys that verify needs.
 }
 
 // readCandidates gathers what a search may try besides the configuration.
-func readCandidates(c *config.Config, tables, others []string) (crypto.Candidates, error) {
+func (s *session) readCandidates(ctx context.Context, c *config.Config, tables, others []string) (crypto.Candidates, error) {
 	var candidates crypto.Candidates
 	for _, file := range others {
-		other, err := config.Load(file)
+		other, err := s.load(file)
 		if err != nil {
 			return candidates, err
 		}
-		provider, err := other.Provider(config.Verify)
+		provider, err := other.Provider(ctx, config.Verify, crypto.WithLogger(s.logger))
 		if err != nil {
 			return candidates, err
 		}

@@ -14,11 +14,12 @@ func encryptCommand(s *session) *cobra.Command {
 		Use:   "encrypt [FILE…]",
 		Short: "Encrypt and sign items",
 		Long: `Encrypt and sign plaintext items by the actions and with the keys of the
-configuration. It needs signing_key, and encryption_key or wrapping_key.`,
+configuration. A provider of type static or wrapped needs signing_key, and
+encryption_key or wrapping_key; one of type kms needs key_id.`,
 		Example: `  ddbcrypt item encrypt --config users.yaml plain.jsonl > encrypted.jsonl
   zcat export.json.gz | ddbcrypt item encrypt --config users.yaml`,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			table, _, err := s.table(config.Encrypt)
+			table, _, err := s.table(cmd.Context(), config.Encrypt)
 			if err != nil {
 				return err
 			}

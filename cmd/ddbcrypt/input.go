@@ -90,10 +90,15 @@ func display(file string) string {
 	if file == stdinName {
 		return stdinDisplay
 	}
-	for _, r := range file {
+	return printable(file)
+}
+
+// printable returns a name as it is, or quoted if a terminal may obey it.
+func printable(name string) string {
+	for _, r := range name {
 		if !strconv.IsPrint(r) {
-			return strconv.Quote(file)
+			return strconv.Quote(name)
 		}
 	}
-	return file
+	return name
 }

@@ -14,13 +14,15 @@ func rootCommand(s *session) *cobra.Command {
 		Use:     "ddbcrypt",
 		Version: version(),
 		Short:   "Client-side encryption for Amazon DynamoDB",
-		Long: `ddbcrypt works on items in the format of the Amazon DynamoDB Encryption Client.
+		Long: `ddbcrypt works on items in the format of the Amazon DynamoDB Encryption Client,
+and on the tables that keep keys for them.
 
 Exit codes: 0 done; 1 some items failed; 2 usage or configuration; 3 a service
 or provider could not be reached.`,
 		Example: `  ddbcrypt item encrypt --config users.yaml plain.jsonl > encrypted.jsonl
   ddbcrypt item verify --config users.yaml encrypted.jsonl
-  ddbcrypt item inspect encrypted.jsonl`,
+  ddbcrypt item inspect encrypted.jsonl
+  ddbcrypt metastore rotate --config users.yaml`,
 	})
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -38,7 +40,7 @@ or provider could not be reached.`,
 			return cmd.Help()
 		},
 	})
-	root.AddCommand(itemCommand(s))
+	root.AddCommand(itemCommand(s), metastoreCommand(s))
 	return root
 }
 

@@ -45,12 +45,18 @@ func TestScripts(t *testing.T) {
 					return err
 				}
 			}
-			return nil
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each command otherwise
+			return startServices(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   exits,
+			"expand":  expand,
 			"gzip":    gzipFile,
+			"kms":     kmsCommand,
+			"plant":   plant,
 			"replace": replace,
+			"table":   table,
+			"tamper":  tamper,
 		},
 	})
 }
@@ -96,6 +102,9 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(after), 0o600))
 }
 
+// keyStoreFile is one that Java wrote.
+const keyStoreFile = "../../keystore/testdata/keys.p12"
+
 // fixtures are asymmetric keys and other binary files.
 var fixtures = sync.OnceValue(func() map[string][]byte {
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -119,6 +128,7 @@ var fixtures = sync.OnceValue(func() map[string][]byte {
 		return func(der []byte, err error) []byte { return encode(typ, der, err) }
 	}
 	return map[string][]byte{
+		"keys.p12":       file("")(os.ReadFile(keyStoreFile)),
 		"rsa.pem":        file("PRIVATE KEY")(x509.MarshalPKCS8PrivateKey(rsaKey)),
 		"rsa-public.der": file("")(x509.MarshalPKIXPublicKey(&rsaKey.PublicKey)),
 		"ec.der":         file("")(x509.MarshalPKCS8PrivateKey(ecKey)),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -17,6 +18,9 @@ type session struct {
 	stdout io.Writer
 	stderr io.Writer // safe for concurrent use
 	logger *slog.Logger
+
+	// waits is set if items wait for a service.
+	waits bool
 
 	// Flags.
 	configFile string
@@ -47,17 +51,26 @@ func (s *session) config() (*config.Config, error) {
 	if file == "" {
 		return nil, errors.New("no configuration; give --config FILE or set $" + configVariable)
 	}
-	return config.Load(file)
+	return s.load(file)
+}
+
+// load reads a configuration with keys that items are handled with.
+func (s *session) load(file string) (*config.Config, error) {
+	c, err := config.Load(file)
+	if err == nil && c.CallsPerItem() {
+		s.waits = true
+	}
+	return c, err
 }
 
 // table returns the configured table's item encryptor with the keys that the
 // purpose needs.
-func (s *session) table(purpose config.Purpose) (crypto.TableEncryptor, *config.Config, error) {
+func (s *session) table(ctx context.Context, purpose config.Purpose) (crypto.TableEncryptor, *config.Config, error) {
 	c, err := s.config()
 	if err != nil {
 		return nil, nil, err
 	}
-	encryptor, err := c.Encryptor(purpose, crypto.WithLogger(s.logger))
+	encryptor, err := c.Encryptor(ctx, purpose, crypto.WithLogger(s.logger))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,9 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"syscall"
 
-	"github.com/ddbcrypt/ddbcrypt/cmp"
+	"github.com/ddbcrypt/ddbcrypt/internal/config"
 	"github.com/ddbcrypt/ddbcrypt/internal/ddbjson"
 )
 
@@ -44,7 +43,7 @@ func (s *session) stream(ctx context.Context, files []string, done string, handl
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	queue := make(chan chan result, runtime.GOMAXPROCS(0))
+	queue := make(chan chan result, s.workers())
 	go func() {
 		defer close(queue)
 		s.read(ctx, files, func(in input, err error) bool {
@@ -74,12 +73,21 @@ func (s *session) stream(ctx context.Context, files []string, done string, handl
 
 const outputBuffer = 64 << 10
 
+// workers returns how many items are handled at once: as many as there are
+// processors, and more if items wait for a service.
+func (s *session) workers() int {
+	if s.waits {
+		return max(runtime.GOMAXPROCS(0), config.Concurrency)
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
 // collector writes results.
 type collector struct {
-	session     *session
-	out         *bufio.Writer
-	good, bad   int
-	unreachable bool
+	session   *session
+	out       *bufio.Writer
+	good, bad int
+	code      int // the exit code that bad items make
 }
 
 // collect writes the results in the order of the queue until it ends.
@@ -102,25 +110,21 @@ func (c *collector) collect(ctx context.Context, queue <-chan chan result) error
 		if err != nil {
 			return c.broken(err)
 		}
-		if !c.count(r) && c.session.failFast {
+		if r.err == nil {
+			c.good++
+		} else if c.fail(r) {
 			return nil
 		}
 	}
 }
 
-// count counts a result and reports whether it is good. A bad one is a line on
-// standard error.
-func (c *collector) count(r result) bool {
-	if r.err == nil {
-		c.good++
-		return true
-	}
+// fail counts a bad item, which is a line on standard error. It reports whether
+// that is the last one: if all others would fail likewise, or nobody wants them.
+func (c *collector) fail(r result) (last bool) {
 	c.bad++
-	if errors.Is(r.err, cmp.ErrKeyUnavailable) {
-		c.unreachable = true
-	}
+	c.code = failureCode(r.err)
 	_, _ = fmt.Fprintf(c.session.stderr, "ddbcrypt: %s: %s\n", r.in.place(), reason(r.err))
-	return false
+	return c.code != exitItemsFailed || c.session.failFast
 }
 
 // finish writes what is left and returns what the exit code is made of.
@@ -131,27 +135,19 @@ func (c *collector) finish(done string) error {
 	if c.session.verbose {
 		_, _ = fmt.Fprintf(c.session.stderr, "ddbcrypt: %s %s, %d failed\n", count(c.good, "item"), done, c.bad)
 	}
-	switch {
-	case c.unreachable:
-		return &exitError{code: exitUnreachable}
-	case c.bad > 0:
-		return &exitError{code: exitItemsFailed}
+	if c.code != exitDone {
+		return &exitError{code: c.code}
 	}
 	return nil
 }
 
-// broken returns the end of a stream that cannot go on. Whoever closed the pipe
-// behind standard output wants to hear no more.
+// broken returns the end of a stream that cannot go on.
 func (c *collector) broken(err error) error {
-	switch {
-	case errors.Is(err, context.Canceled):
+	if errors.Is(err, context.Canceled) {
 		_ = c.out.Flush()
-		return &exitError{exitItemsFailed, errors.New("interrupted")}
-	case errors.Is(err, syscall.EPIPE):
-		return &exitError{code: exitItemsFailed}
-	default:
-		return &exitError{exitItemsFailed, fmt.Errorf("standard output: %w", err)}
+		return errInterrupted
 	}
+	return outputError(err)
 }
 
 // receive receives from ch unless the context ends. If it has to wait, it calls

@@ -15,10 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
+	"github.com/ddbcrypt/ddbcrypt/internal/config"
 	"github.com/ddbcrypt/ddbcrypt/internal/ddbjson"
 )
 
@@ -201,25 +203,54 @@ func streamed(t *testing.T, failFast bool, lines int, handle handler) (code int,
 	return code, errs.String() + message
 }
 
-func TestExitCodeOfUnreachableProviders(t *testing.T) {
-	unreachable := fmt.Errorf("%w: get materials: %w", cmp.ErrKeyUnavailable, errors.New("connection refused"))
-	var done atomic.Int64
-	code, stderr := streamed(t, false, 100, func(_ context.Context, in input) ([]byte, error) {
-		switch in.Number {
-		case 10:
-			return nil, unreachable
-		case 20:
-			return nil, cmp.ErrSignature
-		}
-		done.Add(1)
-		return nil, nil
-	})
-	assert.Equal(t, 3, code)
-	assert.Equal(t, "ddbcrypt: <stdin>:10: key is not available: get materials: connection refused\nddbcrypt: <stdin>:20: signature does not match\n", stderr)
-	assert.EqualValues(t, 98, done.Load())
+// called makes the error one of an operation of the SDK, as a provider passes it on.
+func called(err error) error {
+	return fmt.Errorf("%w: get materials: %w", cmp.ErrKeyUnavailable, &smithy.OperationError{ServiceID: "KMS", OperationName: "Decrypt", Err: err})
+}
 
-	code, _ = streamed(t, false, 3, func(context.Context, input) ([]byte, error) { return nil, cmp.ErrCorrupt })
-	assert.Equal(t, 1, code)
+func TestExitCodesOfFailedItems(t *testing.T) {
+	tests := []struct {
+		name string
+		err  error
+		want int
+	}{
+		{"a signature", cmp.ErrSignature, 1},
+		{"a key that is not there", cmp.ErrKeyUnavailable, 1},
+		{"a service that answers", called(&smithy.GenericAPIError{Code: "AccessDeniedException"}), 1},
+		{"a service that throttles until the retries are spent", called(errors.Join(&smithy.GenericAPIError{Code: "ThrottlingException"}, errors.New("retry quota exceeded"))), 1},
+		{"no answer", called(errors.New("connection refused")), 3},
+		{"no answer in time", called(context.DeadlineExceeded), 3},
+		{"an answer that is not the service's", called(&smithy.GenericAPIError{Code: "UnknownError"}), 3},
+		{"credentials that are refused", called(&smithy.GenericAPIError{Code: "UnrecognizedClientException"}), 3},
+		{"a call that was given up", called(context.Canceled), 1},
+		{"a key that was missed late", fmt.Errorf("%w: %w", cmp.ErrConfig, &config.Error{File: "c.yaml", Reason: "is missing"}), 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var handled atomic.Int64
+			code, stderr := streamed(t, false, 2_000, func(_ context.Context, in input) ([]byte, error) {
+				handled.Add(1)
+				if in.Number == 10 || in.Number == 20 {
+					return nil, tt.err
+				}
+				return nil, nil
+			})
+			assert.Equal(t, tt.want, code)
+			said := strings.Count(stderr, "\n")
+			if tt.want == exitItemsFailed {
+				assert.EqualValues(t, 2_000, handled.Load())
+				assert.Equal(t, 2, said, stderr)
+				return
+			}
+			assert.Less(t, handled.Load(), int64(1_000), "it goes on though all others would fail")
+			assert.Equal(t, 1, said, stderr)
+			assert.True(t, strings.HasPrefix(stderr, "ddbcrypt: <stdin>:10: "), stderr)
+		})
+	}
+}
+
+func TestReasonsAreOneSafeLine(t *testing.T) {
+	assert.Equal(t, "a; b\ufffd[31mé", reason(errors.New("ddbcrypt: a\nb\x1b[31mé")))
 }
 
 func TestItemsAreHandledConcurrentlyUnderABound(t *testing.T) {

@@ -18,7 +18,7 @@
 //	description_prefix: amzn-ddb-map-              # of the item encryptor's own description keys
 //	java_order: false             # true: write what only Java verifies, where the published clients differ
 //	provider:
-//	  type: wrapped               # static | wrapped
+//	  type: wrapped               # static | wrapped | kms | keystore | most_recent
 //	  encryption_key:   {algorithm: AES, encoding: raw, base64: …}      # static
 //	  wrapping_key:     {algorithm: RSA, encoding: der, file: pub.der}  # wrapped
 //	  unwrapping_key:   {algorithm: RSA, encoding: pem, file: key.pem}  # defaults to wrapping_key if that is AES
@@ -28,24 +28,46 @@
 //	  wrap_algorithm: RSA/ECB/OAEPWithSHA-256AndMGF1Padding
 //	  allow_weak_keys: false
 //	  allow_pkcs1: false
-//	endpoints: {dynamodb: http://…, kms: http://…}
-//
-// The keys key_id (of provider type kms), material_name, ttl and store (of type
-// most_recent) are known words too; the types themselves are refused so far.
+//	  key_id: arn:aws:kms:…       # kms: key ID, key ARN, alias name or alias ARN
+//	  decryption_keys: [arn:…]    # kms: of older items; without key_id they only decrypt
+//	  grant_tokens: […]           # kms
+//	  allow_any_kms_key: false    # kms
+//	  keystore: {file: keys.p12, password_file: …}  # keystore: or password_env; or {directory: …}
+//	  wrapping_alias: enc-2026    # keystore
+//	  signing_alias: sig-2026     # keystore
+//	  signing_algorithm: …        # keystore; optional
+//	  previous: [{wrapping_alias: …, signing_alias: …, signing_algorithm: …}]  # keystore
+//	  unnamed: {…}                # keystore: the pair for items that name none
+//	  material_name: users        # most_recent
+//	  ttl: 5m                     # most_recent; the default
+//	  cache_size: 1000            # most_recent; the default
+//	  store:                      # most_recent
+//	    table: keys               # name or ARN
+//	    signed_table: …           # as above, for the store's rows
+//	    sign_only: [owner]        # extra data in the rows that is signed and not encrypted
+//	    region: eu-west-1         # of the store's table only; likewise
+//	    endpoint: http://…
+//	    provider: {type: kms, …}  # of the store's rows: any but most_recent
+//	region: eu-west-1             # wins over what the AWS SDK finds; ARNs win over it
+//	endpoints: {dynamodb: http://…, kms: https://…}   # kms by http only on this machine
 //
 // Key material is either base64 (standard, padded) or the content of a file,
 // whose relative name starts at the directory of the configuration.
+//
+// Services of AWS are called with the Region and credentials that the SDK finds,
+// which is asked only where a provider needs a service. Where an endpoint is on
+// loopback, missing ones are made up: stand-ins accept any.
 package config
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -66,6 +88,7 @@ type Config struct {
 	prefix     string
 	javaOrder  bool
 	provider   *provider // nil if there is none
+	services   *services
 }
 
 // maxSize bounds a configuration and a key file, in bytes.
@@ -85,6 +108,7 @@ func Load(file string) (*Config, error) {
 func Parse(file string, data []byte) (*Config, error) {
 	c := &Config{
 		source:     source{file},
+		services:   &services{source: source{file}},
 		actions:    crypto.Actions{Overrides: map[string]crypto.Action{}},
 		stated:     map[string]*yaml.Node{},
 		descriptor: crypto.DefaultDescriptionAttribute,
@@ -142,10 +166,11 @@ func (c *Config) read(root *yaml.Node) error {
 		"description_prefix":    c.text(&c.prefix),
 		"java_order":            c.flag(&c.javaOrder),
 		"provider": func(path string, n *yaml.Node) error {
-			c.provider = &provider{source: c.source, keys: map[string]section{}}
+			c.provider = newProvider(c.services)
 			return c.provider.read(path, n)
 		},
-		"endpoints": c.fields(map[string]field{"dynamodb": c.text(new(string)), "kms": c.text(new(string))}),
+		"region":    c.regionName(&c.services.region),
+		"endpoints": c.fields(map[string]field{"dynamodb": c.endpoint(&c.services.dynamodb), "kms": c.keyEndpoint(&c.services.kms)}),
 	})
 }
 
@@ -191,10 +216,14 @@ const (
 	Verify
 )
 
+// doing says what the purpose is.
+func (p Purpose) doing() string { return [...]string{"encrypting", "decrypting", "verifying"}[p] }
+
 // Encryptor returns an item encryptor with the keys that the purpose needs, and
-// with more options. The error is an [*Error] and wraps [cmp.ErrConfig].
-func (c *Config) Encryptor(purpose Purpose, more ...crypto.Option) (*crypto.Encryptor, error) {
-	provider, err := c.Provider(purpose)
+// with more options, which that of a store's rows gets too. It asks no service. The
+// error is an [*Error] and wraps [cmp.ErrConfig].
+func (c *Config) Encryptor(ctx context.Context, purpose Purpose, more ...crypto.Option) (*crypto.Encryptor, error) {
+	provider, err := c.Provider(ctx, purpose, more...)
 	if err != nil {
 		return nil, err
 	}
@@ -213,16 +242,24 @@ func (c *Config) Encryptor(purpose Purpose, more ...crypto.Option) (*crypto.Encr
 	return encryptor, nil
 }
 
-// Provider returns the provider with the keys that the purpose needs. The error
-// is an [*Error] and wraps [cmp.ErrConfig].
-func (c *Config) Provider(purpose Purpose) (cmp.Provider, error) {
+// Provider returns the provider with the keys that the purpose needs; more are
+// options of the encryptor of a store's rows. It asks no service. The error is an
+// [*Error] and wraps [cmp.ErrConfig]. A provider of type most_recent fails with such
+// an error too, if the first version has to be written and the keys for that are not
+// there.
+func (c *Config) Provider(ctx context.Context, purpose Purpose, more ...crypto.Option) (cmp.Provider, error) {
 	if c.actions.PassThrough() {
 		return noKeys{}, nil
 	}
 	if c.provider == nil {
 		return nil, &Error{File: c.file, Path: "provider", Reason: "is missing"}
 	}
-	return c.provider.build(purpose, c.encrypts())
+	return c.provider.build(ctx, purpose, c.encrypts(), more)
+}
+
+// CallsPerItem reports whether a service is called for each item.
+func (c *Config) CallsPerItem() bool {
+	return c.provider != nil && c.provider.kind == typeKMS && !c.actions.PassThrough()
 }
 
 // readFile reads a file of bounded size, which may be a pipe.
@@ -253,16 +290,4 @@ func (s source) beside(name string) string {
 		return name
 	}
 	return filepath.Join(filepath.Dir(s.file), name)
-}
-
-// duration reads a positive duration such as 5m.
-func (s source) duration(path string, n *yaml.Node) error {
-	var text string
-	if err := s.text(&text)(path, n); err != nil {
-		return err
-	}
-	if d, err := time.ParseDuration(text); err != nil || d <= 0 {
-		return s.fail(path, n, "want a duration such as 30s, 5m or 1h")
-	}
-	return nil
 }

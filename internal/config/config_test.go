@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -43,7 +44,7 @@ func build(text string, purpose Purpose) (*crypto.Encryptor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Encryptor(purpose)
+	return c.Encryptor(context.Background(), purpose)
 }
 
 // refusals are configurations that neither encrypt nor decrypt, by what is wrong
@@ -60,7 +61,7 @@ var refusals = []struct {
 	{"broken JSON", "{\"table\": \"users\",\n\"actions\": {", "c.yaml: is not YAML: line 2: did not find expected node content"},
 
 	{"an unknown key", "tabel: users\n", `c.yaml:1: unknown key "tabel"; did you mean "table"?`},
-	{"an unknown key like no other", "frobnicate: 1\n", `c.yaml:1: unknown key "frobnicate"; use one of: actions, default_action, description_attribute, description_prefix, endpoints, java_order, partition_key, provider, signature_attribute, signed_table, sort_key, table`},
+	{"an unknown key like no other", "frobnicate: 1\n", `c.yaml:1: unknown key "frobnicate"; use one of: actions, default_action, description_attribute, description_prefix, endpoints, java_order, partition_key, provider, region, signature_attribute, signed_table, sort_key, table`},
 	{"an unknown key in another case", "Table: users\n", `c.yaml:1: unknown key "Table"; did you mean "table"?`},
 	{"an unknown key of the provider", "provider:\n  type: static\n  alow_weak_keys: true\n", `c.yaml:3: provider: unknown key "alow_weak_keys"; did you mean "allow_weak_keys"?`},
 	{"an unknown endpoint", "endpoints: {s3: x}\n", `c.yaml:1: endpoints: unknown key "s3"; use one of: dynamodb, kms`},
@@ -97,10 +98,38 @@ var refusals = []struct {
 	{"one name for both reserved attributes", "signature_attribute: s\ndescription_attribute: s\n" + static(goodAES, goodHMAC), `c.yaml: description and signature have the same attribute name "s"`},
 
 	{"no provider", "partition_key: id\n", "c.yaml: provider: is missing"},
-	{"no provider type", "provider:\n  signing_key: {}\n", "c.yaml:2: provider.type: is missing; write static or wrapped"},
+	{"no provider type", "provider:\n  signing_key: {}\n", "c.yaml:2: provider.type: is missing; use one of: static, wrapped, kms, keystore, most_recent"},
+	{"a store in a store", "provider:\n  type: most_recent\n  store:\n    provider:\n      type: most_recent\n", "c.yaml:5: provider.store.provider.type: is of type most_recent, which cannot protect a store's own rows; use one of: static, wrapped, kms, keystore"},
+	{"a store in a store, its type last", "provider: {type: most_recent, store: {provider: {store: {table: keys}, type: most_recent}}}\n", "c.yaml:1: provider.store.provider.store: is of type most_recent, which cannot protect a store's own rows; use one of: static, wrapped, kms, keystore"},
+	{"no provider type in a store", "provider: {type: most_recent, store: {provider: {}}}\n", "c.yaml:1: provider.store.provider.type: is missing; use one of: static, wrapped, kms, keystore"},
+	{"an unknown provider type in a store", "provider: {type: most_recent, store: {provider: {type: kmss}}}\n", `c.yaml:1: provider.store.provider.type: unknown word "kmss"; did you mean "kms"?`},
+	{"the ARN of another service as store", "provider: {type: most_recent, store: {table: \"arn:aws:s3:::keys\"}}\n", `c.yaml:1: provider.store.table: "arn:aws:s3:::keys" is not the ARN of a table`},
+	{"the ARN of another service to sign a store", "provider: {type: most_recent, store: {signed_table: \"arn:aws:s3:::keys\"}}\n", `c.yaml:1: provider.store.signed_table: "arn:aws:s3:::keys" is not the ARN of a table`},
+	{"signed names that are no list", "provider: {type: most_recent, store: {sign_only: owner}}\n", "c.yaml:1: provider.store.sign_only: want a list, got a text"},
+	{"a signed name that is a number", "provider: {type: most_recent, store: {sign_only: [owner, 1]}}\n", "c.yaml:1: provider.store.sign_only: want a text, got a number; put it in quotes if it is a text, or leave the key out"},
+	{"a cache of no size", "provider: {type: most_recent, cache_size: 0}\n", "c.yaml:1: provider.cache_size: want a whole number from 1"},
+	{"a cache of a text", "provider: {type: most_recent, cache_size: \"5\"}\n", "c.yaml:1: provider.cache_size: want a whole number from 1"},
+	{"a cache of a size beyond all", "provider: {type: most_recent, cache_size: 99999999999999999999}\n", "c.yaml:1: provider.cache_size: want a whole number from 1"},
+	{"a ttl in another unit", "provider: {type: most_recent, ttl: 300}\n", "c.yaml:1: provider.ttl: want a text, got a number; put it in quotes if it is a text, or leave the key out"},
+	{"no material name", "provider: {type: most_recent, store: {table: keys}}\n", "c.yaml:1: provider.material_name: is missing; "},
+	{"no store", "provider: {type: most_recent, material_name: users}\n", "c.yaml:1: provider.store: is missing; "},
+	{"no table of the store", "provider:\n  type: most_recent\n  material_name: users\n  store: {}\n", "c.yaml:4: provider.store.table: is missing; write the name of the store's table"},
+	{"no Region of the store", "provider: {type: most_recent, material_name: users, store: {table: keys, provider: {type: static}}}\n", "c.yaml:1: provider.store.region: is missing, and no Region is known otherwise; write it here or at the top, or set AWS_REGION"},
+	{"no provider of the store", "region: eu-west-1\nprovider: {type: most_recent, material_name: users, store: {table: keys}}\n", "c.yaml:2: provider.store.provider: is missing; the store's rows are encrypted by it"},
+	{"no key of the store", "provider: {type: most_recent, material_name: users, store: {table: keys, region: eu-west-1, provider: {type: static}}}\n", "c.yaml:1: provider.store.provider.verification_key: is missing; verifying, and there is no signing_key either, with a provider of type static needs it"},
+	{"an attribute of the store itself as signed name", "provider: {type: most_recent, material_name: users, store: {table: keys, region: eu-west-1, sign_only: [enc], provider: " + storeWriter + "}}\n", `c.yaml:1: provider.store: extra data cannot be named "enc", as the store itself has that attribute`},
+	{"no KMS key", "provider: {type: kms}\n", "c.yaml:1: provider.key_id: is missing; "},
+	{"no Region of the KMS key", "provider: {type: kms, key_id: alias/users}\n", `c.yaml:1: provider: no Region is known for KMS key "alias/users": give its ARN, or set a Region in the AWS configuration`},
+	{"no KMS key ID", "provider: {type: kms, key_id: \"arn:aws:kms:eu-west-1\"}\n", `c.yaml:1: provider: "arn:aws:kms:eu-west-1" is no KMS key ID, key ARN, alias/NAME or alias ARN`},
+	{"a description of KMS that cannot be", "region: eu-west-1\nprovider: {type: kms, key_id: a, description: {amzn-ddb-sig-alg: HmacSHA1/160}}\n", `c.yaml:2: provider: the requested description asks for amzn-ddb-sig-alg "HmacSHA1/160", not HmacSHA256/256, HmacSHA384/384 or HmacSHA512/512`},
+	{"grant tokens that are no list", "provider: {type: kms, grant_tokens: t}\n", "c.yaml:1: provider.grant_tokens: want a list, got a text"},
+	{"an endpoint that is no URL", "endpoints: {kms: \"localhost:8080\"}\n", "c.yaml:1: endpoints.kms: want a URL such as http://localhost:8000 or https://vpce.example.com"},
+	{"a KMS endpoint that others could read", "endpoints: {kms: \"http://kms.example.com\"}\n", "c.yaml:1: endpoints.kms: is http, so that keys would be readable on the network; want https, except for this machine"},
+	{"an endpoint with a password", "endpoints: {dynamodb: \"https://user:" + secret32[:8] + "@localhost\"}\n", "c.yaml:1: endpoints.dynamodb: want a URL such as http://localhost:8000 or https://vpce.example.com"},
+	{"an endpoint of the store that is no URL", "provider: {type: most_recent, store: {endpoint: \"ftp://localhost\"}}\n", "c.yaml:1: provider.store.endpoint: want a URL such as http://localhost:8000 or https://vpce.example.com"},
+	{"a Region that is none", "region: Europe (Ireland)\n", "c.yaml:1: region: want the name of an AWS Region such as eu-west-1"},
+
 	{"an unknown provider type", "provider: {type: warpped}\n", `c.yaml:1: provider.type: unknown word "warpped"; did you mean "wrapped"?`},
-	{"provider type kms", "provider:\n  type: kms\n  key_id: alias/users\n", "c.yaml:2: provider.type: provider type kms is not supported yet"},
-	{"provider type most_recent", "provider: {type: most_recent, material_name: users, ttl: 5m, store: {table: keys, provider: {type: kms}}}\n", "c.yaml:1: provider.type: provider type most_recent is not supported yet"},
 }
 
 // keyRefusals are configurations whose keys are refused, for some purpose.
@@ -142,6 +171,9 @@ var keyRefusals = []struct {
 	{"a key file that is a directory", Encrypt, static("{algorithm: AES, encoding: raw, file: .}", goodHMAC), "c.yaml:4: provider.encryption_key.file: cannot read .: is a directory"},
 	{"something else as DER", Verify, static(goodAES, "{algorithm: SHA256withRSA, encoding: der, base64: "+secret32+"}"), "c.yaml:5: provider.signing_key: DER is neither a PKCS #8 private key nor an SPKI public key"},
 	{"something else as PEM", Verify, static(goodAES, "{algorithm: SHA256withECDSA, encoding: pem, base64: "+secret32+"}"), "c.yaml:5: provider.signing_key: there is no PEM block"},
+	{"only KMS keys to decrypt with", Encrypt, "region: eu-west-1\nprovider: {type: kms, decryption_keys: [a, b]}", "c.yaml:2: provider.key_id: is missing; encrypting with a provider of type kms needs it"},
+	{"a KMS key to decrypt with that is none", Decrypt, "region: eu-west-1\nprovider: {type: kms, key_id: a, decryption_keys: [\"a b\"]}", `c.yaml:2: provider: "a b" is no KMS key ID, key ARN, alias/NAME or alias ARN`},
+
 	{"a requested description that cannot be", Encrypt, wrapped(goodAES, "  description: {amzn-ddb-env-key: x}\n"), "c.yaml:3: provider: the requested description cannot set amzn-ddb-env-key"},
 	{"a requested description of numbers", Encrypt, wrapped(goodAES, "  description: {a: 1}\n"), "c.yaml:6: provider.description.a: want a text, got a number; put it in quotes if it is a text, or leave the key out"},
 }
@@ -166,7 +198,7 @@ func TestRefusedConfigurations(t *testing.T) {
 func assertRefusal(t *testing.T, err error, want string) {
 	t.Helper()
 	require.Error(t, err)
-	if strings.HasSuffix(want, ": ") {
+	if strings.HasSuffix(want, " ") {
 		assert.Contains(t, err.Error(), want)
 	} else {
 		assert.EqualError(t, err, want)
@@ -195,6 +227,9 @@ func TestKeysThatAreNotNeeded(t *testing.T) {
 		{"encrypting does not need the verification key", Encrypt, "provider:\n  type: static\n  encryption_key: " + goodAES + "\n  verification_key: BAD\n  signing_key: " + goodHMAC},
 		{"encrypting does not need the unwrapping key", Encrypt, "provider:\n  type: wrapped\n  wrapping_key: " + goodAES + "\n  unwrapping_key: BAD\n  signing_key: " + goodHMAC},
 		{"an AES key does not need the wrap algorithm", Encrypt, "provider:\n  type: wrapped\n  wrap_algorithm: nonsense\n  unwrapping_key: BAD\n  wrapping_key: " + goodAES + "\n  signing_key: " + goodHMAC},
+		{"KMS encrypts without the keys to decrypt with", Encrypt, "provider: {type: kms, key_id: \"arn:aws:kms:eu-west-1:111122223333:key/a\", decryption_keys: [\"a b\"], wrapping_key: BAD}"},
+		{"KMS decrypts with other keys alone", Decrypt, "provider: {type: kms, decryption_keys: [\"arn:aws:kms:eu-west-1:111122223333:key/a\"], wrapping_key: BAD}"},
+		{"a store is read without the keys to write it", Encrypt, "region: eu-west-1\nprovider: {type: most_recent, material_name: m, store: {table: t, provider: {type: wrapped, unwrapping_key: " + goodAES + ", wrapping_key: BAD, verification_key: " + goodHMAC + ", signing_key: BAD}}}"},
 		{"nothing to do needs no key", Decrypt, "default_action: none\nprovider:\n  type: static\n  encryption_key: BAD\n  signing_key: BAD"},
 	}
 	for _, tt := range tests {
@@ -267,21 +302,21 @@ func TestLoad(t *testing.T) {
 		write("c.yaml", static("{algorithm: AES, encoding: raw, file: aes.key}", "{algorithm: HmacSHA256, encoding: raw, file: "+filepath.Join(dir, "hmac.key")+"}"))
 		c, err := Load(file)
 		require.NoError(t, err)
-		_, err = c.Encryptor(Encrypt)
+		_, err = c.Encryptor(t.Context(), Encrypt)
 		assert.NoError(t, err)
 	})
 	t.Run("takes key files as they are, newline and all", func(t *testing.T) {
 		write("aes.key", "0123456789abcdef\n")
 		c, err := Load(file)
 		require.NoError(t, err)
-		_, err = c.Encryptor(Encrypt)
+		_, err = c.Encryptor(t.Context(), Encrypt)
 		assert.ErrorContains(t, err, "AES key has 17 bytes")
 	})
 	t.Run("refuses files that are too large", func(t *testing.T) {
 		write("aes.key", strings.Repeat("x", maxSize+1))
 		c, err := Load(file)
 		require.NoError(t, err)
-		_, err = c.Encryptor(Encrypt)
+		_, err = c.Encryptor(t.Context(), Encrypt)
 		assert.ErrorContains(t, err, "provider.encryption_key.file: cannot read")
 		assert.ErrorContains(t, err, "it is larger than 1048576 bytes")
 		write("c.yaml", "#"+strings.Repeat("x", maxSize))
@@ -301,11 +336,12 @@ func TestLoad(t *testing.T) {
 }
 
 func TestConfigPrintsNoKeys(t *testing.T) {
-	c, err := Parse("c.yaml", []byte(static(goodAES, goodHMAC)))
+	c, err := Parse("c.yaml", []byte("provider: {type: most_recent, encryption_key: "+goodAES+", store: {provider: "+storeWriter+"}}"))
 	require.NoError(t, err)
+	store := c.provider.recent.store
 	holder := struct{ config *Config }{c}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-		for _, v := range []any{c, *c, c.provider, *c.provider, c.provider.keys, *c.provider.node, holder, &holder} {
+		for _, v := range []any{c, *c, c.provider, *c.provider, c.provider.keys, *c.provider.node, store, *store, *store.provider, store.provider.keys, holder, &holder} {
 			text := fmt.Sprintf(verb, v)
 			assert.NotContains(t, text, secret16[:16])
 			assert.NotContains(t, text, secret32[:8])

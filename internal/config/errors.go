@@ -51,13 +51,22 @@ func (s source) fail(path string, n *yaml.Node, reason string) error {
 }
 
 // wrap makes an error of the library one about the file; n may be nil. The
-// library's prefix and failure class would say again what the place says.
+// library's prefix and failure class would say again what the place says. What is
+// wrong is the configuration, whatever class the library found.
 func (s source) wrap(path string, n *yaml.Node, err error) error {
-	reason := strings.TrimSuffix(err.Error(), ": "+cmp.ErrConfig.Error())
-	for _, prefix := range []string{"ddbcrypt: ", "cmp: ", "crypto: "} {
+	class := cmp.FailureClass(err)
+	reason := err.Error()
+	if class != nil {
+		reason = strings.TrimSuffix(reason, ": "+class.Error())
+		reason = strings.Replace(reason, class.Error()+": ", "", 1)
+	}
+	for _, prefix := range []string{"ddbcrypt: ", "metastore: ", "keystore: ", "cmp: ", "crypto: "} {
 		reason = strings.TrimPrefix(reason, prefix)
 	}
-	e := &Error{File: s.file, Path: path, Reason: reason, Err: err}
+	e := &Error{File: s.file, Path: path, Reason: reason}
+	if class == nil || class == cmp.ErrConfig {
+		e.Err = err
+	}
 	if n != nil {
 		e.Line = n.Line
 	}

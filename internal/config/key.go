@@ -87,7 +87,7 @@ func (p *provider) unwrapping() (cmp.UnwrappingKey, error) {
 }
 
 func (p *provider) missing(name, doing string) error {
-	return p.fail("provider."+name, p.node, "is missing; "+doing+" with a provider of type "+p.kind+" needs it")
+	return p.fail(p.path+"."+name, p.node, "is missing; "+doing+" with a provider of type "+p.kind+" needs it")
 }
 
 // parser is one of package cmp's functions that parse keys.
@@ -107,7 +107,7 @@ func key[K any](p *provider, name string, n *yaml.Node, parse parser[K], algorit
 	defer clear(data)
 	k, err := parse(m.algorithm, cmp.Encoding(m.encoding), data, p.keyOptions()...)
 	if err != nil {
-		return none, p.wrap("provider."+name, n, err)
+		return none, p.wrap(p.path+"."+name, n, err)
 	}
 	return k, nil
 }
@@ -124,7 +124,7 @@ type material struct {
 }
 
 func (p *provider) readMaterial(name string, n *yaml.Node, algorithms ...string) (material, error) {
-	path := "provider." + name
+	path := p.path + "." + name
 	var m material
 	err := p.mapping(path, n, map[string]field{
 		"algorithm": p.word(&m.algorithm, algorithms...),
@@ -149,7 +149,7 @@ func (p *provider) readMaterial(name string, n *yaml.Node, algorithms ...string)
 
 // open returns the bytes of a key.
 func (p *provider) open(name string, n *yaml.Node, m material) ([]byte, error) {
-	path := "provider." + name
+	path := p.path + "." + name
 	if m.file != "" {
 		data, err := readFile(p.beside(m.file))
 		if err != nil {

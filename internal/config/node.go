@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -84,6 +85,56 @@ func (s source) flag(dst *bool) field {
 			return s.fail(path, n, "want true or false, got "+kind(n))
 		}
 		*dst = strings.EqualFold(n.Value, "true")
+		return nil
+	}
+}
+
+// list reads a list of texts that are not empty.
+func (s source) list(dst *[]string) field {
+	return func(path string, n *yaml.Node) error {
+		return s.members(path, n, func(path string, member *yaml.Node) error {
+			var text string
+			err := s.text(&text)(path, member)
+			*dst = append(*dst, text)
+			return err
+		})
+	}
+}
+
+// members reads each member of a list.
+func (s source) members(path string, n *yaml.Node, read field) error {
+	if n.Kind != yaml.SequenceNode {
+		return s.fail(path, n, "want a list, got "+kind(n))
+	}
+	for _, member := range n.Content {
+		if err := read(path, member); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// number reads a whole number from 1.
+func (s source) number(dst *int) field {
+	return func(path string, n *yaml.Node) error {
+		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || n.Decode(dst) != nil || *dst < 1 {
+			return s.fail(path, n, "want a whole number from 1")
+		}
+		return nil
+	}
+}
+
+// duration reads a positive duration such as 5m.
+func (s source) duration(dst *time.Duration) field {
+	return func(path string, n *yaml.Node) error {
+		var text string
+		if err := s.text(&text)(path, n); err != nil {
+			return err
+		}
+		var err error
+		if *dst, err = time.ParseDuration(text); err != nil || *dst <= 0 {
+			return s.fail(path, n, "want a duration such as 30s, 5m or 1h")
+		}
 		return nil
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
+	"github.com/ddbcrypt/ddbcrypt/crypto"
 )
 
 // The types of providers.
@@ -17,16 +19,20 @@ const (
 	typeWrapped    = "wrapped"
 	typeKMS        = "kms"
 	typeMostRecent = "most_recent"
+	typeKeystore   = "keystore"
 )
 
 // section is the part of the file that holds a key, not read yet. A function
 // holds it, as fmt does not look into functions.
 type section func() *yaml.Node
 
-// provider is the section of that name.
+// provider is a section of that name: the one at the top, or that of a store.
 type provider struct {
 	source
+	services      *services
+	path          string
 	node          *yaml.Node // only its line
+	ofStore       bool
 	kind          string
 	kindNode      *yaml.Node
 	keys          map[string]section
@@ -34,25 +40,30 @@ type provider struct {
 	wrapAlgorithm string
 	allowWeak     bool
 	allowPKCS1    bool
+	kms           kmsSection
+	recent        recentSection
+	keystore      keystoreSection
+}
+
+func newProvider(services *services) *provider {
+	return &provider{source: services.source, services: services, keys: map[string]section{}, description: map[string]string{}}
 }
 
 func (p *provider) read(path string, n *yaml.Node) error {
-	p.node, p.description = &yaml.Node{Line: n.Line}, map[string]string{}
-	later := func(string, *yaml.Node) error { return nil }
+	p.path, p.node = path, &yaml.Node{Line: n.Line}
 	fields := map[string]field{
-		"type": func(path string, n *yaml.Node) error {
-			p.kindNode = n
-			return p.word(&p.kind, typeStatic, typeWrapped, typeKMS, typeMostRecent)(path, n)
-		},
-		"description":     p.texts(p.description),
-		"wrap_algorithm":  p.text(&p.wrapAlgorithm),
-		"allow_weak_keys": p.flag(&p.allowWeak),
-		"allow_pkcs1":     p.flag(&p.allowPKCS1),
-		"key_id":          p.text(new(string)),
-		"material_name":   p.text(new(string)),
-		"ttl":             p.duration,
-		"store":           p.fields(map[string]field{"table": p.text(new(string)), "provider": later}),
+		"type":              p.readType,
+		"description":       p.texts(p.description),
+		"wrap_algorithm":    p.text(&p.wrapAlgorithm),
+		"allow_weak_keys":   p.flag(&p.allowWeak),
+		"allow_pkcs1":       p.flag(&p.allowPKCS1),
+		"key_id":            p.text(&p.kms.keyID),
+		"grant_tokens":      p.list(&p.kms.grantTokens),
+		"decryption_keys":   p.list(&p.kms.decryptionKeys),
+		"allow_any_kms_key": p.flag(&p.kms.anyKey),
 	}
+	maps.Copy(fields, p.recentFields())
+	maps.Copy(fields, p.keystoreFields())
 	for _, name := range []string{encryptionKey, wrappingKey, unwrappingKey, signingKey, verificationKey} {
 		fields[name] = func(_ string, n *yaml.Node) error {
 			p.keys[name] = func() *yaml.Node { return n }
@@ -63,21 +74,65 @@ func (p *provider) read(path string, n *yaml.Node) error {
 		return err
 	}
 	if p.kind == "" {
-		return p.fail(path+".type", n, "is missing; write static or wrapped")
+		return p.fail(path+".type", n, "is missing; use one of: "+strings.Join(p.kinds(), ", "))
 	}
 	return nil
 }
 
+// kinds returns the types that the provider may have.
+func (p *provider) kinds() []string {
+	kinds := []string{typeStatic, typeWrapped, typeKMS, typeKeystore}
+	if !p.ofStore {
+		kinds = append(kinds, typeMostRecent)
+	}
+	return kinds
+}
+
+func (p *provider) readType(path string, n *yaml.Node) error {
+	p.kindNode = &yaml.Node{Line: n.Line}
+	if p.ofStore && isText(n) && n.Value == typeMostRecent {
+		return p.notOfStore(path, n)
+	}
+	return p.word(&p.kind, p.kinds()...)(path, n)
+}
+
+// notOfStore refuses a store whose own rows would need a store.
+func (p *provider) notOfStore(path string, n *yaml.Node) error {
+	return p.fail(path, n, "is of type most_recent, which cannot protect a store's own rows; use one of: "+strings.Join(p.kinds(), ", "))
+}
+
+func (p *provider) recentFields() map[string]field {
+	fields := map[string]field{
+		"material_name": p.text(&p.recent.materialName),
+		"ttl":           p.duration(&p.recent.ttl),
+		"cache_size":    p.number(&p.recent.cacheSize),
+		"store": func(path string, n *yaml.Node) error {
+			p.recent.store = &store{source: p.source, services: p.services}
+			return p.recent.store.read(path, n)
+		},
+	}
+	if p.ofStore {
+		for name := range fields {
+			fields[name] = p.notOfStore
+		}
+	}
+	return fields
+}
+
 // build returns the provider with the keys for the purpose. If encrypts is not
 // set, no attribute is encrypted or decrypted.
-func (p *provider) build(purpose Purpose, encrypts bool) (cmp.Provider, error) {
+func (p *provider) build(ctx context.Context, purpose Purpose, encrypts bool, more []crypto.Option) (cmp.Provider, error) {
 	switch p.kind {
 	case typeStatic:
 		return p.static(purpose, encrypts)
 	case typeWrapped:
 		return p.wrapped(purpose, encrypts)
+	case typeKMS:
+		return p.buildKMS(ctx, purpose)
+	case typeKeystore:
+		return p.buildKeystore(purpose, encrypts)
 	default:
-		return nil, p.fail("provider.type", p.kindNode, fmt.Sprintf("provider type %s is not supported yet", p.kind))
+		return p.mostRecent(ctx, purpose, more)
 	}
 }
 
@@ -100,7 +155,7 @@ func (p *provider) static(purpose Purpose, encrypts bool) (cmp.Provider, error) 
 	}
 	provider, err := cmp.NewStatic(keys, p.options(purpose)...)
 	if err != nil {
-		return nil, p.wrap("provider", p.node, err)
+		return nil, p.wrap(p.path, p.node, err)
 	}
 	return provider, nil
 }
@@ -126,7 +181,7 @@ func (p *provider) wrapped(purpose Purpose, encrypts bool) (cmp.Provider, error)
 	}
 	provider, err := cmp.NewWrapped(keys, p.options(purpose)...)
 	if err != nil {
-		return nil, p.wrap("provider", p.node, err)
+		return nil, p.wrap(p.path, p.node, err)
 	}
 	return provider, nil
 }
