@@ -225,7 +225,7 @@ func (t *table) decryptValues(ctx context.Context, s *scratch, item Item, key cm
 	blockKey, local := key.(cmp.BlockKey)
 	var decrypter *cbc.Decrypter
 	if local {
-		decrypter = s.decrypter.get(blockKey, cbc.NewDecrypter)
+		decrypter = forKey(&s.decrypter, blockKey, cbc.NewDecrypter)
 	}
 	s.spans = s.spans[:0]
 	end := 0

@@ -140,7 +140,7 @@ func (t *table) encryptValues(ctx context.Context, s *scratch, item Item, b *bui
 	blockKey, local := key.(cmp.BlockKey)
 	var encrypter *cbc.Encrypter
 	if local {
-		encrypter = s.encrypter.get(blockKey, cbc.NewEncrypter)
+		encrypter = forKey(&s.encrypter, blockKey, cbc.NewEncrypter)
 		s.ivs = append(s.ivs[:0], make([]byte, count*cbc.IVSize)...)
 		if _, err := rand.Read(s.ivs); err != nil {
 			return keyError("get random IVs", err)
@@ -202,8 +202,8 @@ func (t *table) encryptRemotely(ctx context.Context, v types.AttributeValue, key
 	return sealed, nil
 }
 
-// describedMaterials are materials with their serialized description: those of a
-// static provider are the same for every item.
+// describedMaterials are materials with their serialized description, once they come
+// a second time: those of a static provider are the same for every item.
 type describedMaterials struct {
 	materials  weak.Pointer[cmp.EncryptionMaterials] // keeps no key of one item alive
 	serialized []byte
@@ -211,7 +211,7 @@ type describedMaterials struct {
 
 // description returns the content of the description attribute.
 func (t *table) description(materials *cmp.EncryptionMaterials) ([]byte, error) {
-	if last := t.described.Load(); last != nil && last.materials == weak.Make(materials) {
+	if last := t.described.Load(); last != nil && last.materials.Value() == materials {
 		return last.serialized, nil
 	}
 	description := make(cmp.MaterialDescription, len(materials.Description)+2)
@@ -227,7 +227,9 @@ func (t *table) description(materials *cmp.EncryptionMaterials) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	t.described.Store(&describedMaterials{weak.Make(materials), serialized})
+	if at := address(materials); t.lastMaterials.Swap(at) == at {
+		t.described.Store(&describedMaterials{weak.Make(materials), serialized})
+	}
 	return serialized, nil
 }
 

@@ -4,9 +4,9 @@ import (
 	"crypto/cipher"
 	"crypto/sha256"
 	"hash"
+	"reflect"
 	"slices"
 	"strings"
-	"weak"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -35,10 +35,9 @@ type scratch struct {
 	spans   []int
 	plain   []byte // decrypted; cleared after use
 
-	mac       hash.Hash // of macKey
-	macKey    *cmp.HMACKey
-	encrypter keyed[cbc.Encrypter]
-	decrypter keyed[cbc.Decrypter]
+	mac       kept[cmp.HMACKey, hash.Hash]
+	encrypter kept[cmp.AESKey, *cbc.Encrypter]
+	decrypter kept[cmp.AESKey, *cbc.Decrypter]
 }
 
 func newScratch() *scratch { return &scratch{hasher: tlv.NewHasher()} }
@@ -107,32 +106,46 @@ func (s *scratch) newHash(key interface{ NewHash() hash.Hash }) hash.Hash {
 	if !ok {
 		return key.NewHash()
 	}
-	if s.macKey != hmacKey {
-		s.mac, s.macKey = hmacKey.NewHash(), hmacKey
-	}
-	s.mac.Reset()
-	return s.mac
+	mac := s.mac.get(hmacKey, hmacKey.NewHash)
+	mac.Reset()
+	return mac
 }
 
-// keyed is what works under an AES key. It is kept only once the same key comes a
-// second time: content keys of one item are not.
-type keyed[W any] struct {
-	key    *cmp.AESKey
-	worker *W
-	last   weak.Pointer[cmp.AESKey]
+// kept is what works under a key. It is kept only once the same key comes a second
+// time: keys of one item are not.
+type kept[K, W any] struct {
+	key    *K
+	worker W
+	last   uintptr // where the last key was: it keeps no key alive
 }
 
-func (k *keyed[W]) get(key cmp.BlockKey, create func(cipher.Block) W) *W {
-	aesKey, _ := key.(*cmp.AESKey)
-	if aesKey != nil && k.key == aesKey {
+func (k *kept[K, W]) get(key *K, create func() W) W {
+	if k.key == key {
 		return k.worker
 	}
-	worker := create(key.Block())
-	if aesKey != nil && k.last == weak.Make(aesKey) {
-		k.key, k.worker = aesKey, &worker
+	worker := create()
+	var none W
+	k.key, k.worker = nil, none
+	if at := address(key); k.last == at {
+		k.key, k.worker = key, worker
 	} else {
-		k.key, k.worker = nil, nil
-		k.last = weak.Make(aesKey)
+		k.last = at
 	}
-	return &worker
+	return worker
+}
+
+// address tells things apart as long as both are there. Another one may come to
+// stand in the same place later.
+func address[T any](p *T) uintptr { return reflect.ValueOf(p).Pointer() }
+
+// forKey returns what works under a block cipher, again the same for an AES key.
+func forKey[W any](k *kept[cmp.AESKey, *W], key cmp.BlockKey, create func(cipher.Block) W) *W {
+	build := func() *W {
+		worker := create(key.Block())
+		return &worker
+	}
+	if aesKey, ok := key.(*cmp.AESKey); ok {
+		return k.get(aesKey, build)
+	}
+	return build()
 }

@@ -33,7 +33,9 @@ type table struct {
 
 	scratch   sync.Pool // *scratch
 	described atomic.Pointer[describedMaterials]
-	parsed    atomic.Pointer[parsedDescription]
+	// lastMaterials is where the last ones were, described or not.
+	lastMaterials atomic.Uintptr
+	parsed        atomic.Pointer[parsedDescription]
 }
 
 var _ TableEncryptor = (*table)(nil)
