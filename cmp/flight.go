@@ -2,6 +2,7 @@ package cmp
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -21,6 +22,8 @@ type flight[V any] struct {
 	err     error
 }
 
+var errNoAnswer = errors.New("the call ended without an answer")
+
 // do returns what call returns, or the context's error. The context of the call
 // has the values of the first caller's.
 func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context) (V, error)) (V, error) {
@@ -34,12 +37,15 @@ func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context
 		}
 		f.calls[key] = c
 		go func() {
+			defer func() { // also if call ends the goroutine
+				cancel()
+				f.mu.Lock()
+				f.forget(key, c)
+				f.mu.Unlock()
+				close(c.done)
+			}()
+			c.err = errNoAnswer
 			c.value, c.err = call(callContext)
-			cancel()
-			f.mu.Lock()
-			f.forget(key, c)
-			f.mu.Unlock()
-			close(c.done)
 		}()
 	}
 	c.callers++

@@ -226,7 +226,7 @@ func (p *KMS) DecryptionMaterials(ctx context.Context, request DecryptionRequest
 	if err != nil {
 		return nil, err
 	}
-	keyID, err := p.selectKey(ctx, KMSKeyRequest{Context: request.Context, Item: request.Item, Description: request.Description})
+	keyID, err := p.selectKey(ctx, KMSKeyRequest(request))
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,7 @@ func (p *KMS) checkSameKey(ctx context.Context, op, keyID, used string) error {
 		same = answered.resource == "key/"+keyID
 	}
 	if !same {
-		return fmt.Errorf("it answered that it used %q, which is another key; if items under it are to be read, list it with WithDecryptionKeys", used)
+		return fmt.Errorf("it answered that it used %q, which is another key; if items under it may be read, list it among the decryption keys", used)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
@@ -27,7 +28,6 @@ type MostRecent struct {
 	versions   *simplelru.LRU[int64, cachedProvider]
 	current    currentVersion
 	generation uint64 // counts Refresh
-	purging    bool   // a timer will remove what is too old
 	stats      MostRecentStats
 }
 
@@ -86,8 +86,10 @@ func WithBackgroundRefresh(ahead time.Duration) Option {
 // again: at most so long a new version stays unseen, and at most so long a caller
 // that may no longer have the keys can go on. Take the longest time for which both
 // are acceptable, such as 1 to 15 minutes: the store is asked about twice in that
-// time, and once more for each older version that items are read with. A name that is
-// empty and a time that is not positive are an [ErrConfig].
+// time, and once more for each older version that items are read with. If the store
+// cannot tell which version is the newest, while it still returns the one that is
+// known, that one is used for a second time to live. A name that is empty or not
+// UTF-8 and a time that is not positive are an [ErrConfig].
 //
 // Source: developer guide, "Setting a time-to-live value".
 func NewMostRecent(store ProviderStore, materialName string, ttl time.Duration, options ...Option) (*MostRecent, error) {
@@ -97,8 +99,8 @@ func NewMostRecent(store ProviderStore, materialName string, ttl time.Duration, 
 		return nil, err
 	case store == nil:
 		return nil, fmt.Errorf("cmp: the provider store is nil: %w", ErrConfig)
-	case materialName == "":
-		return nil, fmt.Errorf("cmp: the material name is empty: %w", ErrConfig)
+	case materialName == "" || !utf8.ValidString(materialName):
+		return nil, fmt.Errorf("cmp: the material name is empty or not UTF-8: %w", ErrConfig)
 	case ttl <= 0:
 		return nil, fmt.Errorf("cmp: the time to live %v is not positive: %w", ttl, ErrConfig)
 	case o.ahead < 0 || o.ahead >= ttl:

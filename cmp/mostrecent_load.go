@@ -12,7 +12,7 @@ func (m *MostRecent) newest(ctx context.Context) (Provider, error) {
 	m.mu.Lock()
 	current := m.current
 	fresh := current.number >= 0 && now.Before(current.checked.Add(m.ttl))
-	cached, alive := m.lookUp(current.number, now)
+	cached, alive := m.lookUpCurrent(now)
 	if alive && (fresh || now.Before(current.retry)) {
 		m.stats.Hits++
 		m.mu.Unlock()
@@ -68,9 +68,10 @@ func (m *MostRecent) inBackground(ctx context.Context, key int64, cached cachedP
 func (m *MostRecent) loadNewest(ctx context.Context) (Provider, error) {
 	m.mu.Lock()
 	generation, current, asked := m.generation, m.current, time.Now()
-	cached, alive := m.lookUp(current.number, asked)
+	cached, alive := m.lookUpCurrent(asked)
 	// Another call may have ended since the caller looked.
-	if alive && asked.Before(current.checked.Add(m.ttl)) && !m.isDue(current.checked, time.Time{}, asked) && !m.isDue(cached.loaded, time.Time{}, asked) {
+	settled := asked.Before(current.checked.Add(m.ttl)) || asked.Before(current.retry)
+	if alive && settled && !m.isDue(current.checked, current.retry, asked) && !m.isDue(cached.loaded, current.retry, asked) {
 		m.mu.Unlock()
 		return cached.provider, nil
 	}
@@ -84,7 +85,7 @@ func (m *MostRecent) loadNewest(ctx context.Context) (Provider, error) {
 	case m.generation != generation:
 	case err != nil && ctx.Err() == nil: // the store's failure, not the callers'
 		m.current.retry = time.Now().Add(m.retryPause())
-	case err == nil:
+	case err == nil && number >= m.current.number: // a call that was given up may end late
 		m.current = currentVersion{number: number, checked: asked}
 	}
 	return provider, err
@@ -113,7 +114,7 @@ func (m *MostRecent) loader(version int64) func(context.Context) (Provider, erro
 		generation, now := m.generation, time.Now()
 		cached, alive := m.lookUp(version, now)
 		m.mu.Unlock()
-		if alive && !m.isDue(cached.loaded, time.Time{}, now) {
+		if alive && !m.isDue(cached.loaded, cached.retry, now) {
 			return cached.provider, nil
 		}
 		provider, err := m.load(generation, version, func() (Provider, error) { return m.store.Provider(ctx, m.materialName, version) })
@@ -138,7 +139,7 @@ func (m *MostRecent) load(generation uint64, version int64, ask func() (Provider
 	defer m.mu.Unlock()
 	if m.generation == generation && time.Since(asked) < m.ttl {
 		m.versions.Add(version, cachedProvider{provider: provider, loaded: asked})
-		m.purgeAfter(m.ttl)
+		time.AfterFunc(m.ttl-time.Since(asked), func() { m.forget(version) })
 	}
 	return provider, nil
 }
@@ -166,6 +167,14 @@ func (m *MostRecent) lookUp(version int64, now time.Time) (cachedProvider, bool)
 	return cached, ok
 }
 
+// lookUpCurrent is lookUp for the newest version that is known. However often it is
+// reloaded, it is not the newest for longer than two times to live without the store
+// saying so: a newer one would stay unseen for ever. The caller holds m.mu.
+func (m *MostRecent) lookUpCurrent(now time.Time) (cachedProvider, bool) {
+	cached, ok := m.lookUp(m.current.number, now)
+	return cached, ok && now.Before(m.current.checked.Add(m.ttl).Add(m.ttl))
+}
+
 // isDue reports whether it is time to refresh what the store said then.
 func (m *MostRecent) isDue(then, retry, now time.Time) bool {
 	return m.ahead > 0 && !now.Before(then.Add(m.ttl-m.ahead)) && !now.Before(retry)
@@ -175,7 +184,13 @@ func (m *MostRecent) isDue(then, retry, now time.Time) bool {
 // something in memory that can be used.
 const maxRetryPause = 10 * time.Second
 
-func (m *MostRecent) retryPause() time.Duration { return min(m.ttl/10, maxRetryPause) }
+func (m *MostRecent) retryPause() time.Duration {
+	pause := min(m.ttl/10, maxRetryPause)
+	if m.ahead > 0 {
+		pause = min(pause, m.ahead/4)
+	}
+	return pause
+}
 
 func (m *MostRecent) pauseRefresh(version int64) {
 	m.mu.Lock()
@@ -186,29 +201,12 @@ func (m *MostRecent) pauseRefresh(version int64) {
 	}
 }
 
-// purgeAfter sees to it that nothing stays in memory beyond its time to live, even
-// if nobody asks for it. The caller holds m.mu.
-func (m *MostRecent) purgeAfter(d time.Duration) {
-	if !m.purging {
-		m.purging = true
-		time.AfterFunc(d, m.purge)
-	}
-}
-
-func (m *MostRecent) purge() {
+// forget sees to it that a version does not stay in memory beyond its time to live,
+// even if nobody asks for it.
+func (m *MostRecent) forget(version int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.purging = false
-	now, next := time.Now(), m.ttl
-	for _, version := range m.versions.Keys() {
-		cached, _ := m.versions.Peek(version)
-		if left := cached.loaded.Add(m.ttl).Sub(now); left > 0 {
-			next = min(next, left)
-		} else {
-			m.versions.Remove(version)
-		}
-	}
-	if m.versions.Len() > 0 {
-		m.purgeAfter(next)
+	if cached, ok := m.versions.Peek(version); ok && !time.Now().Before(cached.loaded.Add(m.ttl)) {
+		m.versions.Remove(version)
 	}
 }

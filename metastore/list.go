@@ -28,6 +28,10 @@ type Version struct {
 // an error it ends.
 func List(ctx context.Context, api ScanAPI, table string) iter.Seq2[Version, error] {
 	return func(yield func(Version, error) bool) {
+		if api == nil || table == "" {
+			yield(Version{}, fmt.Errorf("metastore: the DynamoDB client is nil, or the table name is empty: %w", cmp.ErrConfig))
+			return
+		}
 		pages := dynamodb.NewScanPaginator(api, &dynamodb.ScanInput{
 			TableName:                &table,
 			ConsistentRead:           aws.Bool(true),

@@ -67,7 +67,8 @@ func clearKeys(material crypto.Item) {
 
 // provider returns the provider that a decrypted version stands for.
 func provider(material crypto.Item, materialName string, version int64) (cmp.Provider, error) {
-	for name, want := range map[string]string{typeAttribute: materialType, encryptionAlgorithm: aesAlgorithm, integrityAlgorithm: hmac256} {
+	for _, expected := range [][2]string{{typeAttribute, materialType}, {encryptionAlgorithm, aesAlgorithm}, {integrityAlgorithm, hmac256}} {
+		name, want := expected[0], expected[1]
 		text, ok := material[name].(*types.AttributeValueMemberS)
 		if !ok || text == nil {
 			return nil, fmt.Errorf("%w: attribute %q is missing or no string", cmp.ErrCorrupt, name)

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -65,7 +66,10 @@ func WithExtraData(supply func(materialName string, version int64) (crypto.Item,
 // [cmp.ErrConfig].
 func New(api API, table string, encryptor crypto.ItemEncryptor, list ...Option) (*Store, error) {
 	var o options
-	for _, option := range list {
+	for i, option := range list {
+		if option == nil {
+			return nil, fmt.Errorf("metastore: option %d is nil: %w", i+1, cmp.ErrConfig)
+		}
 		option.apply(&o)
 	}
 	if api == nil || encryptor == nil || table == "" {
@@ -101,8 +105,8 @@ func (s *Store) MaxVersion(ctx context.Context, materialName string) (int64, err
 }
 
 func (s *Store) maxVersion(ctx context.Context, materialName string) (int64, error) {
-	if materialName == "" {
-		return 0, errNoName
+	if !isName(materialName) {
+		return 0, errName
 	}
 	output, err := s.api.Query(ctx, &dynamodb.QueryInput{
 		TableName:                 &s.request,
@@ -136,10 +140,13 @@ func versionNumber(item crypto.Item) (int64, error) {
 }
 
 var (
-	errNoName    = fmt.Errorf("the material name is empty: %w", cmp.ErrConfig)
+	errName      = fmt.Errorf("the material name is empty or not UTF-8: %w", cmp.ErrConfig)
 	errNegative  = fmt.Errorf("the version is negative: %w", cmp.ErrConfig)
 	errNoVersion = fmt.Errorf("%w: there is no such version", cmp.ErrKeyUnavailable)
 )
+
+// isName knows that the SDK would send another name for one that is not UTF-8.
+func isName(materialName string) bool { return materialName != "" && utf8.ValidString(materialName) }
 
 // Provider returns a version. One that does not exist is a [cmp.ErrKeyUnavailable];
 // one that was changed, or encrypted by another provider, fails as items do. What
@@ -163,8 +170,8 @@ func (s *Store) get(ctx context.Context, materialName string, version int64) (cm
 
 // read returns a version, decrypted.
 func (s *Store) read(ctx context.Context, materialName string, version int64) (crypto.Item, error) {
-	if materialName == "" {
-		return nil, errNoName
+	if !isName(materialName) {
+		return nil, errName
 	}
 	if version < 0 {
 		return nil, errNegative
@@ -259,7 +266,10 @@ func (s *Store) addExtra(material crypto.Item, materialName string, version int6
 	}
 	extra, err := s.extra(materialName, version)
 	if err != nil {
-		return fmt.Errorf("%w: extra data: %w", cmp.ErrConfig, err)
+		if cmp.FailureClass(err) == nil {
+			err = fmt.Errorf("%w: %w", cmp.ErrConfig, err)
+		}
+		return fmt.Errorf("extra data: %w", err)
 	}
 	for _, attribute := range ownAttributes {
 		if _, taken := extra[attribute]; taken {

@@ -33,6 +33,9 @@ const (
 // name exists with the right keys, it waits for that one and reports that nothing
 // was created; a table with other keys is a [cmp.ErrConfig].
 func CreateTable(ctx context.Context, api TableAPI, table string, options ...func(*dynamodb.CreateTableInput)) (created bool, err error) {
+	if api == nil || table == "" {
+		return false, fmt.Errorf("metastore: the DynamoDB client is nil, or the table name is empty: %w", cmp.ErrConfig)
+	}
 	input := &dynamodb.CreateTableInput{BillingMode: types.BillingModePayPerRequest}
 	for _, option := range options {
 		option(input)
@@ -45,14 +48,14 @@ func CreateTable(ctx context.Context, api TableAPI, table string, options ...fun
 	_, err = api.CreateTable(ctx, input)
 	created = err == nil
 	if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
-		return false, fmt.Errorf("metastore: create table %q: %w", table, err)
+		return false, fmt.Errorf("metastore: create table %q: %w: %w", table, cmp.ErrKeyUnavailable, err)
 	}
 	waiter := dynamodb.NewTableExistsWaiter(api, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = minDelay, maxDelay
 	})
 	output, err := waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &table}, maxWait)
 	if err != nil {
-		return created, fmt.Errorf("metastore: wait for table %q: %w", table, err)
+		return created, fmt.Errorf("metastore: wait for table %q: %w: %w", table, cmp.ErrKeyUnavailable, err)
 	}
 	if !hasKeys(output.Table) {
 		return false, fmt.Errorf("metastore: table %q exists with other keys than %s (S) and %s (N); choose another name: %w", table, nameKey, versionKey, cmp.ErrConfig)
