@@ -11,7 +11,10 @@
 //     without a mapper and without DynamoDB.
 //   - package [github.com/ddbcrypt/ddbcrypt/cmp] has the cryptographic materials
 //     providers, which say where keys come from.
+//   - package [github.com/ddbcrypt/ddbcrypt/metastore] keeps keys in a DynamoDB
+//     table, and package [github.com/ddbcrypt/ddbcrypt/keystore] reads them from
+//     files.
 //   - package [github.com/ddbcrypt/ddbcrypt/tags] describes the struct tags.
 //   - command [github.com/ddbcrypt/ddbcrypt/cmd/ddbcrypt] works on items in
-//     files.
+//     files, and on the keys of a MetaStore.
 package ddbcrypt

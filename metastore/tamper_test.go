@@ -266,16 +266,18 @@ func TestRefusedArguments(t *testing.T) {
 			assert.Nil(t, store)
 		})
 	}
-	t.Run("no name", func(t *testing.T) {
-		_, err := e.MaxVersion(t.Context(), "")
-		requireError(t, cmp.ErrConfig, "find the newest version of", e.table, "", -1, err)
-		_, err = e.Provider(t.Context(), "", 0)
-		requireError(t, cmp.ErrConfig, "get", e.table, "", 0, err)
-		_, err = e.GetOrCreateProvider(t.Context(), "", 0)
-		requireError(t, cmp.ErrConfig, "create", e.table, "", 0, err)
-		_, _, err = e.NewProvider(t.Context(), "")
-		requireError(t, cmp.ErrConfig, "rotate", e.table, "", -1, err)
-	})
+	for what, name := range map[string]string{"no name": "", "a name that is not UTF-8": "users\xff"} {
+		t.Run(what, func(t *testing.T) {
+			_, err := e.MaxVersion(t.Context(), name)
+			requireError(t, cmp.ErrConfig, "find the newest version of", e.table, name, -1, err)
+			_, err = e.Provider(t.Context(), name, 0)
+			requireError(t, cmp.ErrConfig, "get", e.table, name, 0, err)
+			_, err = e.GetOrCreateProvider(t.Context(), name, 0)
+			requireError(t, cmp.ErrConfig, "create", e.table, name, 0, err)
+			_, _, err = e.NewProvider(t.Context(), name)
+			requireError(t, cmp.ErrConfig, "rotate", e.table, name, -1, err)
+		})
+	}
 	t.Run("a negative version", func(t *testing.T) {
 		_, err := e.Provider(t.Context(), material, -1)
 		requireClass(t, cmp.ErrConfig, err)
