@@ -11,9 +11,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/ddbcrypt/ddbcrypt/interop"
 	"github.com/ddbcrypt/ddbcrypt/internal/ddbjson"
 	"github.com/ddbcrypt/ddbcrypt/internal/dynamodblocal"
+	"github.com/ddbcrypt/ddbcrypt/interop"
 )
 
 // storeTTL is how long the clients rely on what they know of a store.
