@@ -21,8 +21,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ddbcrypt/ddbcrypt/interop"
 	"github.com/ddbcrypt/ddbcrypt/internal/dynamodblocal"
+	"github.com/ddbcrypt/ddbcrypt/interop"
 )
 
 func main() {
