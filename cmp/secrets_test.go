@@ -2,7 +2,10 @@ package cmp
 
 import (
 	"bytes"
+	"context"
 	"crypto/elliptic"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -13,9 +16,15 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/memkms"
 )
 
 // leaks are the texts that give a secret away: each run of a few bytes of it, in
@@ -143,6 +152,58 @@ func checkSecret[T any](name string, l leaks, v *T) func(*testing.T) {
 	}
 }
 
+// kmsSecrets are a KMS provider in use, and what it must not print.
+type kmsSecrets struct {
+	provider   *KMS
+	encryption *EncryptionMaterials
+	decryption *DecryptionMaterials
+	err        *KMSError
+	secrets    [][]byte // data key, derived keys, AWS credentials
+}
+
+func newKMSSecrets(t *testing.T) kmsSecrets {
+	double := memkms.New()
+	secret := hex.EncodeToString(randomBytes(20))
+	config := aws.Config{Region: "eu-west-1", HTTPClient: double, Credentials: credentials.NewStaticCredentialsProvider("id", secret, secret)}
+	provider, err := NewKMSFromConfig(config, double.CreateKey("eu-west-1"))
+	require.NoError(t, err)
+	encryption, err := provider.EncryptionMaterials(t.Context(), testRequest())
+	require.NoError(t, err)
+	decryption, err := provider.DecryptionMaterials(t.Context(), decryptionRequest(t, encryption.Description))
+	require.NoError(t, err)
+	contentKey, err := decryption.DecryptionKey(t.Context())
+	require.NoError(t, err)
+	assert.NotNil(t, contentKey)
+
+	ciphertext, ok := decodeWrappedKey(encryption.Description[DescriptionContentKey])
+	require.True(t, ok)
+	opened, err := kms.NewFromConfig(config).Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: ciphertext, EncryptionContext: double.Calls()[0].EncryptionContext})
+	require.NoError(t, err)
+	keys := [][]byte{opened.Plaintext, []byte(secret)}
+	for _, info := range []string{encryptionInfo, signingInfo} {
+		key, err := hkdf.Key(sha256.New, opened.Plaintext, nil, info, 32)
+		require.NoError(t, err)
+		keys = append(keys, key)
+	}
+	double.Inject(func(memkms.Request) memkms.Fault { return memkms.Fault{KeyID: "another"} })
+	_, err = provider.DecryptionMaterials(t.Context(), decryptionRequest(t, encryption.Description))
+	refusal, ok := errors.AsType[*KMSError](err)
+	require.True(t, ok)
+	return kmsSecrets{provider, encryption, decryption, refusal, keys}
+}
+
+// oneVersion is a store with one provider.
+type oneVersion struct{ provider Provider }
+
+func (s oneVersion) MaxVersion(context.Context, string) (int64, error) { return 0, nil }
+func (s oneVersion) Provider(context.Context, string, int64) (Provider, error) {
+	return s.provider, nil
+}
+func (s oneVersion) GetOrCreateProvider(context.Context, string, int64) (Provider, error) {
+	return s.provider, nil
+}
+func (s oneVersion) VersionFromDescription(string, MaterialDescription) (int64, error) { return 0, nil }
+
 func TestSecretsAreNotPrinted(t *testing.T) {
 	content, signing := randomBytes(32), randomBytes(32)
 	aes, err := NewAESKey(content)
@@ -167,7 +228,13 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	decryption, err := static.DecryptionMaterials(t.Context(), DecryptionRequest{})
 	require.NoError(t, err)
 
+	underKMS := newKMSSecrets(t)
+	mostRecent, err := NewMostRecent(oneVersion{newWrapped(t, WrappedKeys{Wrapping: aes, Signing: mac})}, "material", time.Hour)
+	require.NoError(t, err)
+	require.NoError(t, transfer(t, mostRecent, mostRecent))
+
 	l := leaksOf(content, signing, r.D.Bytes(), r.Primes[0].Bytes(), r.Primes[1].Bytes(), curveSecret)
+	ofKMS := leaksOf(underKMS.secrets...)
 	t.Run("the search finds keys", func(t *testing.T) {
 		for name, text := range map[string]string{
 			"bytes": fmt.Sprint(struct{ key []byte }{content}), "Go syntax": fmt.Sprintf("%#v", content), "hex": fmt.Sprintf("%x", signing),
@@ -192,6 +259,11 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		"Asymmetric Static":                 checkSecret("Wrapped", l, asymmetric),
 		"EncryptionMaterials":               checkSecret("EncryptionMaterials", l, encryption),
 		"DecryptionMaterials":               checkSecret("DecryptionMaterials", l, decryption),
+		"KMS":                               checkSecret("KMS", ofKMS, underKMS.provider),
+		"EncryptionMaterials under KMS":     checkSecret("EncryptionMaterials", ofKMS, underKMS.encryption),
+		"DecryptionMaterials under KMS":     checkSecret("DecryptionMaterials", ofKMS, underKMS.decryption),
+		"KMSError":                          checkSecret("KMSError", ofKMS, underKMS.err),
+		"MostRecent":                        checkSecret("MostRecent", l, mostRecent),
 	} {
 		t.Run(name+" prints nothing of its keys", check)
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/memkms"
 )
 
 func str(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
@@ -177,6 +178,7 @@ type setup struct {
 	name     string
 	provider cmp.Provider
 	counts   *counts
+	kms      *memkms.KMS // that is asked for each item, or nil
 }
 
 type signer interface {
@@ -195,7 +197,7 @@ func staticSetup(name string, fill byte, signing cmp.SigningKey) setup {
 	c := &counts{}
 	key := countingKey{aesKey(fill, 16), c}
 	p := must(cmp.NewStatic(cmp.StaticKeys{Encryption: key, Signing: signing, Verification: countingVerifier{verifier(signing), c}}))
-	return setup{name, p, c}
+	return setup{name: name, provider: p, counts: c}
 }
 
 func wrappedSetup(name string, wrapping cmp.WrappingKey, unwrapping cmp.UnwrappingKey, signing cmp.SigningKey, options ...cmp.Option) setup {
@@ -204,7 +206,7 @@ func wrappedSetup(name string, wrapping cmp.WrappingKey, unwrapping cmp.Unwrappi
 		Wrapping: wrapping, Unwrapping: countingUnwrapper{unwrapping, c},
 		Signing: signing, Verification: countingVerifier{verifier(signing), c},
 	}, options...))
-	return setup{name, p, c}
+	return setup{name: name, provider: p, counts: c}
 }
 
 func wrappedAES(fill byte, options ...cmp.Option) setup {
@@ -226,7 +228,7 @@ func staticHMAC(fill byte) setup {
 func inMemoryHMAC(fill byte) setup {
 	c := &counts{}
 	keys := cmp.StaticKeys{Encryption: countingKey{aesKey(fill, 16), c}, Signing: hmacKey("HmacSHA256", fill)}
-	return setup{"static HmacSHA256", must(cmp.NewStatic(keys)), c}
+	return setup{name: "static HmacSHA256", provider: must(cmp.NewStatic(keys)), counts: c}
 }
 
 // setups are the providers that the hostile tests go through. fill tells keys

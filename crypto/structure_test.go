@@ -65,7 +65,7 @@ func TestAttributesCannotBeRetyped(t *testing.T) {
 
 func TestAttributesOfOtherItemsAreRefused(t *testing.T) {
 	others := shapes(true)
-	keys := setups(2)
+	keys := append(setups(2), remoteSetups()...)
 	index := map[string]int{}
 	for i, shape := range others {
 		index[shape.name] = i
@@ -86,7 +86,7 @@ func TestAttributesOfOtherItemsAreRefused(t *testing.T) {
 		donors := map[string]crypto.Item{
 			"the same item again":   seal(x.table, x.item),
 			"another item":          seal(x.table, others[index[x.shape.name]].item),
-			"an item of a table":    seal(x.setup.table(cmp.EncryptionContext{TableName: "other"}, x.actions), x.item),
+			"an item of a table":    seal(x.setup.table(cmp.EncryptionContext{TableName: "other", PartitionKey: orders.PartitionKey}, x.actions), x.item),
 			"an item of a key":      seal(otherKey.table(orders, x.actions), x.item),
 			"an unencrypted item":   x.item,
 			"an item in Java order": seal(x.setup.table(orders, x.actions, crypto.WithJavaOrder()), x.item),
@@ -99,7 +99,10 @@ func TestAttributesOfOtherItemsAreRefused(t *testing.T) {
 			}
 		}
 		x.requireRefused(t, "all of an item of another table", crypto.ErrSignature, donors["an item of a table"])
-		if x.isHMAC() {
+		switch {
+		case x.kms != nil: // it knows whose data key that is
+			x.requireRefused(t, "all of an item of another key", crypto.ErrKeyUnavailable, donors["an item of a key"])
+		case x.isHMAC():
 			x.requireRefused(t, "all of an item of another key", crypto.ErrSignature, donors["an item of a key"])
 		}
 	})

@@ -32,7 +32,7 @@ func forEachTarget(t *testing.T, least int64, test func(*testing.T, *target)) {
 	t.Helper()
 	var tried atomic.Int64
 	t.Run("items", func(t *testing.T) {
-		for i, s := range setups(1) {
+		for i, s := range append(setups(1), remoteSetups()...) {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
 				for j, shape := range shapes(false) {
@@ -83,6 +83,9 @@ func (x *target) requireRefusedBy(t *testing.T, what string, class error, table 
 	t.Helper()
 	x.tried.Add(1)
 	x.counts.reset()
+	if x.kms != nil {
+		x.kms.ResetCalls()
+	}
 	plain, err := table.DecryptItem(context.Background(), item)
 	// Plain comparisons: this runs very often.
 	if err == nil {
@@ -96,6 +99,9 @@ func (x *target) requireRefusedBy(t *testing.T, what string, class error, table 
 	}
 	if n, m := x.counts.decrypted.Load(), x.counts.unwrapped.Load(); n != 0 || m != 0 {
 		t.Fatalf("%s: %d blocks were decrypted and %d keys unwrapped", what, n, m)
+	}
+	if x.kms != nil && x.kms.Count("") > kmsCalls(item) {
+		t.Fatalf("%s: KMS was asked %d times", what, x.kms.Count(""))
 	}
 }
 
@@ -164,7 +170,7 @@ func TestEveryBitOfTheSignatureCounts(t *testing.T) {
 func TestEveryBitOfTheTableNameCounts(t *testing.T) {
 	forEachTarget(t, 1_000, func(t *testing.T, x *target) {
 		refused := func(what, name string) {
-			table := x.setup.table(cmp.EncryptionContext{TableName: name}, x.actions)
+			table := x.setup.table(cmp.EncryptionContext{TableName: name, PartitionKey: orders.PartitionKey}, x.actions)
 			x.requireRefusedBy(t, what, crypto.ErrSignature, table, x.sealed)
 		}
 		eachTextChange(orders.TableName, refused)
@@ -195,7 +201,11 @@ func TestEveryActionCounts(t *testing.T) {
 				}
 				actions := crypto.Actions{Default: x.actions.Default, Overrides: maps.Clone(x.actions.Overrides)}
 				actions.Overrides[name] = action
-				table := x.setup.table(cmp.EncryptionContext{TableName: orders.TableName}, actions)
+				context := orders
+				if name == context.PartitionKey {
+					context.PartitionKey = "" // it could have no other action
+				}
+				table := x.setup.table(context, actions)
 				x.requireRefusedBy(t, fmt.Sprint(name, " under ", action), crypto.ErrSignature, table, x.sealed)
 			}
 		}
