@@ -20,6 +20,7 @@ type flight[V any] struct {
 	callers int
 	value   V
 	err     error
+	panic   any // what call panicked with, or nil
 }
 
 var errNoAnswer = errors.New("the call ended without an answer")
@@ -38,6 +39,7 @@ func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context
 		f.calls[key] = c
 		go func() {
 			defer func() { // also if call ends the goroutine
+				c.panic = recover()
 				cancel()
 				f.mu.Lock()
 				f.forget(key, c)
@@ -53,6 +55,9 @@ func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context
 
 	select {
 	case <-c.done:
+		if c.panic != nil {
+			panic(c.panic) // where the caller can recover
+		}
 		return c.value, c.err
 	case <-ctx.Done():
 		f.mu.Lock()

@@ -44,12 +44,23 @@ func NewHMACKey(algorithm string, key []byte, options ...KeyOption) (*HMACKey, e
 	if bits < minHMACBits && !newKeyOptions(options).allowWeak {
 		return nil, fmt.Errorf("cmp: HMAC key has %d bits, fewer than %d; allow weak keys if old data needs it: %w", bits, minHMACBits, ErrConfig)
 	}
-	key = bytes.Clone(key)
-	k := &HMACKey{algorithm, bits, func() hash.Hash { return hmac.New(h.New, key) }}
-	// Only when nobody can use the key any more: a signature under a key that is
-	// being zeroed would be anybody's.
-	runtime.AddCleanup(k, func(key []byte) { clear(key) }, key)
-	return k, nil
+	secret := newHMACSecret(key)
+	return &HMACKey{algorithm, bits, func() hash.Hash {
+		defer runtime.KeepAlive(secret)
+		return hmac.New(h.New, secret.key)
+	}}, nil
+}
+
+// hmacSecret is what all copies of a key share.
+type hmacSecret struct{ key []byte }
+
+// newHMACSecret copies the key and sees to it that the copy is zeroed when nobody
+// can use it any more, and not before: a signature under a key that is being zeroed
+// would be anybody's.
+func newHMACSecret(key []byte) *hmacSecret {
+	secret := &hmacSecret{bytes.Clone(key)}
+	runtime.AddCleanup(secret, func(key []byte) { clear(key) }, secret.key)
+	return secret
 }
 
 // Algorithm returns the name that the key was made with.
@@ -59,11 +70,7 @@ func (k *HMACKey) Algorithm() string { return k.algorithm }
 func (k *HMACKey) Weak() bool { return k.bits < minHMACBits }
 
 // NewHash returns a new HMAC under this key.
-func (k *HMACKey) NewHash() hash.Hash {
-	h := k.newHash()
-	runtime.KeepAlive(k)
-	return h
-}
+func (k *HMACKey) NewHash() hash.Hash { return k.newHash() }
 
 // Sign returns the HMAC of message.
 func (k *HMACKey) Sign(_ context.Context, message []byte) ([]byte, error) {

@@ -273,7 +273,7 @@ type encryptedKey struct {
 func (p *KMS) encryptedDataKey(description MaterialDescription) (key encryptedKey, err error) {
 	for _, name := range []string{DescriptionWrapAlgorithm, DescriptionContentKeyAlgorithm, descriptionSigningKeyAlgorithm, DescriptionContentKey} {
 		if _, ok := description[name]; !ok {
-			return key, fmt.Errorf("%w: it has no %s", ErrDescription, name)
+			return key, fmt.Errorf("%w: it has no %s; the item was encrypted by another provider", ErrDescription, name)
 		}
 	}
 	if description[DescriptionWrapAlgorithm] != kmsWrap {

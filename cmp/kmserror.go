@@ -47,7 +47,7 @@ var advice = map[string]string{
 	"AccessDeniedException":       "the caller needs the permission kms:OPERATION on this key; see docs/troubleshooting.md, Access denied",
 	"DisabledException":           "enable the key",
 	"IncorrectKeyException":       "the item was encrypted under another KMS key; if it may be read, list that key among the decryption keys",
-	"InvalidCiphertextException":  "the item's data key was not made for this table name and these key attributes, or it was changed; see docs/troubleshooting.md, Signature verification fails",
+	"InvalidCiphertextException":  "the item's data key was not made for this table name and these key attributes, or it is under a key of another Region, or it was changed; see docs/troubleshooting.md, Signature verification fails",
 	"InvalidKeyUsageException":    "use a symmetric encryption key",
 	"KMSInvalidStateException":    "if the key is pending deletion, cancel the deletion and enable it",
 	"LimitExceededException":      "see docs/troubleshooting.md, KMS is slow or throttles",

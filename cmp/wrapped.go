@@ -195,6 +195,9 @@ func (p *Wrapped) wrappedKey(description MaterialDescription) (WrappedKey, error
 // checkWrap compares with the unwrapping key. Without one nothing will be
 // unwrapped, but what no key could accept is refused all the same.
 func (p *Wrapped) checkWrap(wrapped WrappedKey) error {
+	if wrapped.WrapAlgorithm == kmsWrap {
+		return fmt.Errorf("%w: %s is kms: the item was encrypted by a KMS provider", ErrAlgorithm, DescriptionWrapAlgorithm)
+	}
 	if p.keys.Unwrapping == nil {
 		own := p.keys.Wrapping != nil && wrapped.WrapAlgorithm == p.keys.Wrapping.WrapAlgorithm()
 		if !own && !isWrapAlgorithm(wrapped.WrapAlgorithm) {

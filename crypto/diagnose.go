@@ -85,6 +85,11 @@ func (t *table) Diagnose(ctx context.Context, item Item, candidates Candidates) 
 		d.find("there is no attribute %q: the item was written without encryption, or its signature was removed", o.signatureAttribute)
 	case ErrDescription, ErrAlgorithm:
 		d.find("the material description attribute %q is refused before anything is computed: it was changed, or written by a provider that is not configured here", o.descriptionAttribute)
+	case ErrKeyUnavailable:
+		if len(candidates.Providers) == 0 {
+			return nil, d.Err
+		}
+		err = t.tryProviders(ctx, item, candidates, d)
 	default:
 		return nil, d.Err
 	}
@@ -156,11 +161,11 @@ func (t *table) diagnoseDataKey(ctx context.Context, item Item, candidates Candi
 			return nil
 		}
 	}
-	d.RuledOut = []string{"no table name" + orTables(candidates.Tables)}
+	d.RuledOut = []string{"made without a table name" + orTables(candidates.Tables)}
 	if len(candidates.Providers) > 0 {
 		return t.tryProviders(ctx, item, candidates, d)
 	}
-	d.find("KMS decrypts the data key only for the table name, key attributes and algorithms that it was made for: a key attribute was changed, the key attributes are configured differently, or %s was changed", t.encryptor.options.descriptionAttribute)
+	d.find("KMS decrypts the data key only for the table name, key attributes and algorithms that it was made for: a key attribute was changed, the key attributes are configured differently, the data key is under a KMS key of another Region, or %s was changed", t.encryptor.options.descriptionAttribute)
 	return nil
 }
 
@@ -227,7 +232,7 @@ func (t *table) tryProviders(ctx context.Context, item Item, candidates Candidat
 		}
 		d.RuledOut = append(d.RuledOut, fmt.Sprintf("the keys of the other provider %d", i+1))
 	}
-	if len(d.Findings) == 0 {
+	if len(d.Findings) == 0 && cmp.FailureClass(d.Err) == ErrSignature {
 		d.find("nothing that was tried explains it; what is left is a changed value or signature, a removed attribute, or another key")
 	}
 	return nil

@@ -62,6 +62,7 @@ func (t *table) encrypt(ctx context.Context, s *scratch, item Item) (Item, error
 	if count > 0 && materials.EncryptionKey == nil {
 		return nil, fmt.Errorf("%w: attributes are to be encrypted, but the provider has no encryption key", ErrKeyUnavailable)
 	}
+	t.encryptor.warnIfWeak(ctx, materials.SigningKey)
 	description, err := t.description(materials)
 	if err != nil {
 		return nil, err

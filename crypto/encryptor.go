@@ -108,12 +108,12 @@ func (e *Encryptor) VerifyItem(ctx context.Context, item Item, encryption cmp.En
 	return t.VerifyItem(ctx, item)
 }
 
-// warnIfWeak logs once if items are verified under a key that is allowed for old
-// data only.
+// warnIfWeak logs once if items are signed or verified under a key that is allowed
+// for old data only.
 func (e *Encryptor) warnIfWeak(ctx context.Context, key any) {
 	if k, ok := key.(interface{ Weak() bool }); ok && k.Weak() {
 		e.warnWeakKey.Do(func() {
-			e.options.logger.WarnContext(ctx, "ddbcrypt: a signature key is weak; re-encrypt the items under a longer key")
+			e.options.logger.WarnContext(ctx, "ddbcrypt: a signing or verification key is weak; encrypt under a longer key")
 		})
 	}
 }
