@@ -9,7 +9,7 @@ import (
 )
 
 // Keys of the material description that providers write and read
-// (wire-format §2).
+// (docs/wire-format.md §2).
 const (
 	DescriptionContentKeyAlgorithm = "amzn-ddb-env-alg"
 	DescriptionContentKey          = "amzn-ddb-env-key"

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
 // KMSAPI is what a [KMS] provider asks of a *kms.Client. If the client also has
@@ -36,7 +35,7 @@ type KMSAPI interface {
 // to decrypt, for a symmetric encryption key. There are no retries besides those
 // of the client.
 //
-// Source: developer guide, "Direct KMS Materials Provider"; wire-format §7.
+// Source: developer guide, "Direct KMS Materials Provider"; docs/wire-format.md §7.
 type KMS struct {
 	client      func(keyID string) (KMSAPI, error)
 	keyID       string
@@ -44,12 +43,13 @@ type KMS struct {
 	description MaterialDescription // what each item's starts with
 	content     int                 // length of content keys that are written, in bytes
 	signing     kmsSigning          // how items that are written are signed
-	aliases     aliasTargets
+	aliases     aliases
 }
 
 var _ Provider = (*KMS)(nil)
 
-// Keys and values of descriptions (wire-format §7).
+// Keys and values of descriptions, and what keys are derived by
+// (docs/wire-format.md §2, §7).
 const (
 	descriptionSigningKeyAlgorithm = "amzn-ddb-sig-alg"
 	descriptionCoverage            = "aws-kms-ec-attr"
@@ -195,6 +195,9 @@ func (p *KMS) EncryptionMaterials(ctx context.Context, request EncryptionRequest
 	if err != nil {
 		return nil, newKMSError(opGenerateDataKey, keyID, err)
 	}
+	if output == nil {
+		return nil, newKMSError(opGenerateDataKey, keyID, errNoOutput)
+	}
 	defer clear(output.Plaintext)
 	if len(output.Plaintext) != dataKeySize || len(output.CiphertextBlob) == 0 || len(output.CiphertextBlob) > maxWrappedKey {
 		return nil, newKMSError(opGenerateDataKey, keyID, fmt.Errorf("it answered with a data key of %d bytes in a ciphertext of %d, not of %d in 1 to %d",
@@ -269,7 +272,7 @@ type encryptedKey struct {
 	signing    kmsSigning
 }
 
-// encryptedDataKey reads the description by the accept list of wire-format §2.
+// encryptedDataKey reads the description by the accept list of docs/wire-format.md §2.
 func (p *KMS) encryptedDataKey(description MaterialDescription) (key encryptedKey, err error) {
 	for _, name := range []string{DescriptionWrapAlgorithm, DescriptionContentKeyAlgorithm, descriptionSigningKeyAlgorithm, DescriptionContentKey} {
 		if _, ok := description[name]; !ok {
@@ -329,50 +332,78 @@ func deriveKeys(dataKey []byte, content int, signing kmsSigning) (*AESKey, *HMAC
 	return contentKey, signingKey, nil
 }
 
-// decrypt asks with one key ID after the other. A data key of another key, or of
-// another Region, is a reason to ask for the next; nothing else is.
+// decrypt asks with one key ID after the other, as long as the next one may help.
+// Where none does, the error that tells most is returned.
 func (p *KMS) decrypt(ctx context.Context, encryption EncryptionContext, keyID string, input *kms.DecryptInput) ([]byte, error) {
-	ids := append([]string{keyID}, p.options.decryptionKeys...)
-	if p.options.anyKey {
-		ids = ids[:1]
-	}
-	var first error
-	for i, id := range ids {
-		client, err := p.client(id)
-		if err != nil {
+	var worst error
+	rank := -1
+	regions := map[string]verdict{}
+	for _, id := range p.keysToTry(keyID) {
+		region := kmsRegion(id)
+		if regions[region] == invalidCiphertext {
+			continue // its other keys would give the same answer
+		}
+		plaintext, err := p.decryptUnder(ctx, encryption, id, *input)
+		if err == nil {
+			return plaintext, nil
+		}
+		v := verdictOf(err)
+		if v == otherFailure {
 			return nil, err
 		}
-		if !p.options.anyKey {
-			input.KeyId = &id
+		// A Region that knew the ciphertext to be another key's knows it as one
+		// of its own: then it is the context that differs.
+		r := int(v)
+		if v == invalidCiphertext && regions[region] == incorrectKey {
+			r = int(unusableKey)
 		}
-		output, err := client.Decrypt(ctx, input, addUserAgent)
-		if err == nil {
-			if err := p.checkKeyUsed(ctx, opDecrypt, encryption, id, aws.ToString(output.KeyId)); err != nil {
-				clear(output.Plaintext)
-				return nil, err
-			}
-			return output.Plaintext, nil
+		if r > rank {
+			worst, rank = err, r
 		}
-		if first == nil {
-			first = newKMSError(opDecrypt, id, err)
-		}
-		if !isOfOtherKey(err, id, ids[i+1:]) {
-			return nil, newKMSError(opDecrypt, id, err)
-		}
+		regions[region] = v
 	}
-	return nil, first
+	return nil, worst
 }
 
-// isOfOtherKey reports whether one of the further keys may open what KMS refused
-// to decrypt under the key.
-func isOfOtherKey(err error, id string, further []string) bool {
-	if _, ok := errors.AsType[*kmstypes.IncorrectKeyException](err); ok {
-		return true
+// keysToTry returns the key IDs for Decrypt. If any key will do, there is one for
+// each Region.
+func (p *KMS) keysToTry(keyID string) []string {
+	ids := append([]string{keyID}, p.options.decryptionKeys...)
+	if !p.options.anyKey {
+		return ids
 	}
-	// Of another Region KMS knows neither keys nor ciphertexts.
-	_, invalid := errors.AsType[*kmstypes.InvalidCiphertextException](err)
-	return invalid && slices.ContainsFunc(further, func(f string) bool { return kmsRegion(f) != kmsRegion(id) })
+	regions := map[string]bool{}
+	return slices.DeleteFunc(ids, func(id string) bool {
+		region := kmsRegion(id)
+		seen := regions[region]
+		regions[region] = true
+		return seen
+	})
 }
+
+func (p *KMS) decryptUnder(ctx context.Context, encryption EncryptionContext, id string, input kms.DecryptInput) ([]byte, error) {
+	client, err := p.client(id)
+	if err != nil {
+		return nil, err
+	}
+	if !p.options.anyKey {
+		input.KeyId = &id
+	}
+	output, err := client.Decrypt(ctx, &input, addUserAgent)
+	if err != nil {
+		return nil, newKMSError(opDecrypt, id, err)
+	}
+	if output == nil {
+		return nil, newKMSError(opDecrypt, id, errNoOutput)
+	}
+	if err := p.checkKeyUsed(ctx, opDecrypt, encryption, id, aws.ToString(output.KeyId)); err != nil {
+		clear(output.Plaintext)
+		return nil, err
+	}
+	return output.Plaintext, nil
+}
+
+var errNoOutput = errors.New("the client returned neither an answer nor an error")
 
 func addUserAgent(o *kms.Options) {
 	o.APIOptions = append(o.APIOptions, awsmiddleware.AddUserAgentKey("ddbcrypt"))

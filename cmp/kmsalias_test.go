@@ -2,9 +2,11 @@ package cmp_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/internal/memkms"
@@ -113,10 +115,47 @@ func testMovedAlias(t *testing.T, alias string) {
 		require.NoError(t, open(t, p, toDecrypt(m.under(t, m.before))))
 		m.move(t)
 		m.Deny(memkms.Rule{Operation: "DescribeKey"})
-		requireKMSError(t, cmp.ErrKeyUnavailable, "Decrypt", alias, open(t, p, toDecrypt(m.under(t, m.after))))
-		assert.Equal(t, 1, m.Count("DescribeKey"))
+		sealed := m.under(t, m.after)
+		for range 3 {
+			err := open(t, p, toDecrypt(sealed))
+			requireKMSError(t, cmp.ErrKeyUnavailable, "DescribeKey", alias, err)
+			assert.ErrorContains(t, err, "the caller needs the permission kms:DescribeKey")
+		}
+		assert.Equal(t, 1, m.Count("DescribeKey"), "not again at once")
 		seal(t, p, toEncrypt())
+		require.NoError(t, open(t, p, toDecrypt(sealed)))
+	})
+	t.Run("without permission to ask, a listed key opens", func(t *testing.T) {
+		m := newMoved(t, alias)
+		p := m.provider(t, cmp.WithDecryptionKeys(m.after))
+		require.NoError(t, open(t, p, toDecrypt(m.under(t, m.before))))
+		m.move(t)
+		m.Deny(memkms.Rule{Operation: "DescribeKey"})
 		require.NoError(t, open(t, p, toDecrypt(m.under(t, m.after))))
+		assert.Zero(t, m.Count("DescribeKey"))
+	})
+	t.Run("many readers ask once", func(t *testing.T) {
+		m := newMoved(t, alias)
+		p := m.provider(t)
+		require.NoError(t, open(t, p, toDecrypt(m.under(t, m.before))))
+		m.move(t)
+		sealed := m.under(t, m.after)
+		m.ResetCalls()
+		m.Inject(func(r memkms.Request) memkms.Fault {
+			if r.Operation == "DescribeKey" {
+				return memkms.Fault{Latency: 50 * time.Millisecond}
+			}
+			return memkms.Fault{}
+		})
+		var group errgroup.Group
+		for range 100 {
+			group.Go(func() error {
+				_, err := p.DecryptionMaterials(t.Context(), toDecrypt(sealed))
+				return err
+			})
+		}
+		require.NoError(t, group.Wait())
+		assert.Equal(t, 1, m.Count("DescribeKey"))
 	})
 	t.Run("so does one whose client cannot ask", func(t *testing.T) {
 		m := newMoved(t, alias)

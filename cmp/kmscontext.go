@@ -10,7 +10,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 )
 
-// Names in KMS encryption contexts (wire-format §7).
+// Names in KMS encryption contexts (docs/wire-format.md §7).
 const (
 	contextContentKeyAlgorithm = "*amzn-ddb-env-alg*"
 	contextSigningKeyAlgorithm = "*amzn-ddb-sig-alg*"

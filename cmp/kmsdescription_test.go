@@ -22,7 +22,7 @@ import (
 
 const none = "(none)" // no value that anybody writes
 
-// kmsList is the accept list of wire-format §2 for a provider with the default
+// kmsList is the accept list of docs/wire-format.md §2 for a provider with the default
 // algorithms: values of one entry each, and what they are refused with.
 var kmsList = []struct {
 	key    string

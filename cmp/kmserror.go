@@ -13,6 +13,7 @@ import (
 const (
 	opGenerateDataKey = "GenerateDataKey"
 	opDecrypt         = "Decrypt"
+	opDescribeKey     = "DescribeKey"
 )
 
 // KMSError says what failed in AWS KMS, or what was wrong with its answer. Its
@@ -20,7 +21,7 @@ const (
 // docs/troubleshooting.md. It wraps a failure class and the SDK's error:
 // [ErrSignature] for an InvalidCiphertextException, [ErrKeyUnavailable] otherwise.
 type KMSError struct {
-	// Op is GenerateDataKey or Decrypt.
+	// Op is GenerateDataKey or Decrypt, or DescribeKey where an alias was moved.
 	Op string
 	// KeyID is the key ID, key ARN, alias name or alias ARN that was asked for.
 	KeyID string
@@ -39,6 +40,34 @@ func newKMSError(op, keyID string, err error) *KMSError {
 		}
 	}
 	return &KMSError{op, keyID, err, class}
+}
+
+// verdict is what a failed Decrypt says about other keys, in the order of what tells
+// most if none opens an item.
+type verdict uint8
+
+const (
+	noVerdict         verdict = iota
+	invalidCiphertext         // the context or the Region differs
+	incorrectKey              // it is another key's
+	unusableKey               // this key cannot be used, but another one may
+	otherFailure              // other keys would not help
+)
+
+func verdictOf(err error) verdict {
+	if _, ok := errors.AsType[*kmstypes.InvalidCiphertextException](err); ok {
+		return invalidCiphertext
+	}
+	if _, ok := errors.AsType[*kmstypes.IncorrectKeyException](err); ok {
+		return incorrectKey
+	}
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		switch api.ErrorCode() {
+		case "AccessDeniedException", "DisabledException", "KMSInvalidStateException", "NotFoundException":
+			return unusableKey
+		}
+	}
+	return otherFailure
 }
 
 // advice says what to do about the errors of KMS, by their code (developer guide,

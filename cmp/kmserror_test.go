@@ -54,6 +54,10 @@ func bothWays(t *testing.T, p cmp.Provider, sealed cmp.MaterialDescription, chec
 	check("Decrypt", open(t, p, toDecrypt(sealed)))
 }
 
+// errCredentials is the one answer to a single call after which another key is not
+// tried.
+var errCredentials = &smithy.GenericAPIError{Code: "UnrecognizedClientException"}
+
 func TestKMSFailures(t *testing.T) {
 	is := func(as func(error) bool) func(error) bool { return as }
 	apiError := func(code string) func(error) bool {
@@ -113,8 +117,12 @@ func TestKMSFailures(t *testing.T) {
 				assert.True(t, c.as(err), "%v", err)
 				assert.ErrorContains(t, err, strings.ReplaceAll(c.says, "OP", op))
 				assert.ErrorContains(t, err, key)
-				assert.Equal(t, c.calls, double.Count(op), "no retries but those of the client")
-				assert.Equal(t, c.calls, double.Count(""))
+				calls := c.calls
+				if op == "Decrypt" && calls == 1 && !c.as(errCredentials) {
+					calls++ // under the listed key
+				}
+				assert.Equal(t, calls, double.Count(op), "no retries but those of the client")
+				assert.Equal(t, calls, double.Count(""))
 				double.ResetCalls()
 			})
 		})

@@ -19,7 +19,7 @@ import (
 
 var javaLines = regexp.MustCompile(`^(?:[A-Za-z0-9+/=]{76}\r\n)*[A-Za-z0-9+/=]{1,76}\r\n$`)
 
-// isOnList is the accept list of wire-format §2, written down a second time and
+// isOnList is the accept list of docs/wire-format.md §2, written down a second time and
 // plainly.
 func isOnList(d cmp.MaterialDescription) bool {
 	blob := d[contentKey]

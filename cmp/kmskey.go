@@ -2,12 +2,10 @@ package cmp
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
 // keyARN is an ARN of AWS KMS: arn:partition:kms:region:account:resource.
@@ -22,7 +20,7 @@ func parseKeyARN(text string) (keyARN, bool) {
 		return keyARN{}, false
 	}
 	kind, id, _ := strings.Cut(parts[5], "/")
-	if id == "" || kind != "key" && kind != "alias" {
+	if id == "" || kind != "alias" && (kind != "key" || strings.Contains(id, "/")) || strings.Contains(parts[1]+parts[3]+parts[4], "/") {
 		return keyARN{}, false
 	}
 	return keyARN{parts[1], parts[3], parts[4], parts[5]}, true
@@ -44,13 +42,19 @@ func (a keyARN) isSameKey(b keyARN) bool {
 
 func checkKMSKeyID(id string) error {
 	_, isARN := parseKeyARN(id)
+	name, isAlias := strings.CutPrefix(id, "alias/")
 	switch {
-	case isARN, id != "" && !strings.HasPrefix(id, "arn:") && id != "alias/" && !strings.ContainsAny(id, " \t\r\n"):
-		return nil
 	case id == "":
 		return fmt.Errorf("cmp: a KMS key ID is empty: %w", ErrConfig)
+	case strings.ContainsFunc(id, func(r rune) bool { return !isKeyIDRune(r) }):
+	case isARN, isAlias && name != "", !isAlias && !strings.ContainsAny(id, ":/"):
+		return nil
 	}
 	return fmt.Errorf("cmp: %q is no KMS key ID, key ARN, alias/NAME or alias ARN: %w", id, ErrConfig)
+}
+
+func isKeyIDRune(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_/:", r)
 }
 
 // kmsRegion returns the Region of an ARN, or nothing.
@@ -78,6 +82,9 @@ func (p *KMS) selectKey(ctx context.Context, request KMSKeyRequest) (string, err
 func (p *KMS) checkKeyUsed(ctx context.Context, op string, encryption EncryptionContext, keyID, used string) error {
 	if op != opDecrypt || !p.options.anyKey {
 		if err := p.checkSameKey(ctx, op, keyID, used); err != nil {
+			if _, done := errors.AsType[*KMSError](err); done {
+				return err
+			}
 			return newKMSError(op, keyID, err)
 		}
 	}
@@ -96,78 +103,30 @@ func (p *KMS) checkSameKey(ctx context.Context, op, keyID, used string) error {
 	if !ok || answered.isAlias() {
 		return fmt.Errorf("it answered that it used %q, which is no key ARN", used)
 	}
-	configured, isARN := parseKeyARN(keyID)
-	same := false
-	switch {
-	case isARN && !configured.isAlias():
-		same = configured.isSameKey(answered)
-	case isARN && (configured.partition != answered.partition || configured.region != answered.region || configured.account != answered.account):
-	case isARN, strings.HasPrefix(keyID, "alias/"):
-		same = p.checkAlias(ctx, op, keyID, answered)
-	default:
-		same = answered.resource == "key/"+keyID
+	if isKey(keyID, answered) || op == opDecrypt && slices.ContainsFunc(p.options.decryptionKeys, func(id string) bool { return isKey(id, answered) }) {
+		return nil
 	}
-	if !same {
-		return fmt.Errorf("it answered that it used %q, which is another key; if items under it may be read, list it among the decryption keys", used)
+	if mayBeAlias(keyID, answered) {
+		same, err := p.aliases.check(ctx, p, op, keyID, answered)
+		if same || err != nil {
+			return err
+		}
 	}
-	return nil
+	return fmt.Errorf("it answered that it used %q, which is another key; if items under it may be read, list it among the decryption keys", used)
 }
 
-// aliasTargets are the keys that aliases last stood for.
-type aliasTargets struct {
-	mu   sync.Mutex
-	keys map[string]keyARN
+// isKey reports whether a key ID or key ARN is that of the key, or of one that is
+// related to it.
+func isKey(keyID string, key keyARN) bool {
+	arn, isARN := parseKeyARN(keyID)
+	return isARN && arn.isSameKey(key) || key.resource == "key/"+keyID
 }
 
-func (t *aliasTargets) get(alias string) (keyARN, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	key, ok := t.keys[alias]
-	return key, ok
-}
-
-func (t *aliasTargets) set(alias string, key keyARN) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.keys == nil {
-		t.keys = map[string]keyARN{}
+// mayBeAlias reports whether keyID is an alias that can stand for the key.
+func mayBeAlias(keyID string, key keyARN) bool {
+	arn, isARN := parseKeyARN(keyID)
+	if !isARN {
+		return strings.HasPrefix(keyID, "alias/")
 	}
-	t.keys[alias] = key
-}
-
-// checkAlias compares a key with what the alias stands for. KMS itself resolves
-// the alias in each call, so the first answer is believed, and that of
-// GenerateDataKey always. Another answer of Decrypt must be what DescribeKey says.
-func (p *KMS) checkAlias(ctx context.Context, op, alias string, answered keyARN) bool {
-	last, known := p.aliases.get(alias)
-	if known && last.isSameKey(answered) {
-		return true
-	}
-	if known && op == opDecrypt && !p.aliasStandsFor(ctx, alias, answered) {
-		return false
-	}
-	p.aliases.set(alias, answered)
-	return true
-}
-
-// keyDescriber is the part of *kms.Client that tells what an alias stands for.
-type keyDescriber interface {
-	DescribeKey(ctx context.Context, input *kms.DescribeKeyInput, options ...func(*kms.Options)) (*kms.DescribeKeyOutput, error)
-}
-
-func (p *KMS) aliasStandsFor(ctx context.Context, alias string, key keyARN) bool {
-	client, err := p.client(alias)
-	if err != nil {
-		return false
-	}
-	describer, ok := client.(keyDescriber)
-	if !ok {
-		return false
-	}
-	output, err := describer.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &alias, GrantTokens: p.options.grantTokens}, addUserAgent)
-	if err != nil || output.KeyMetadata == nil {
-		return false
-	}
-	described, ok := parseKeyARN(aws.ToString(output.KeyMetadata.Arn))
-	return ok && described.isSameKey(key)
+	return arn.isAlias() && arn.partition == key.partition && arn.region == key.region && arn.account == key.account
 }

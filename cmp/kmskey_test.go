@@ -248,13 +248,52 @@ func TestDecryptionKeys(t *testing.T) {
 			requireKMSError(t, cmp.ErrSignature, "Decrypt", key, open(t, p, request))
 		}
 	})
-	t.Run("a failure of another kind ends the search", func(t *testing.T) {
-		sealed := under(ireland, third)
-		double.ResetCalls()
+	t.Run("a key that cannot be used does not keep the others from opening", func(t *testing.T) {
+		sealed, retired := under(ireland, third), under(ireland, second)
 		double.Deny(memkms.Rule{Key: second})
 		defer double.Allow(memkms.Rule{Key: second})
+		require.NoError(t, double.SetState(current, kmstypes.KeyStateDisabled))
+		defer func() { require.NoError(t, double.SetState(current, kmstypes.KeyStateEnabled)) }()
+		double.ResetCalls()
+		require.NoError(t, open(t, p, toDecrypt(sealed)))
+		assert.Equal(t, []string{current, second, third}, asked())
+
+		err := open(t, p, toDecrypt(retired))
+		requireKMSError(t, cmp.ErrKeyUnavailable, "Decrypt", current, err)
+		assert.ErrorContains(t, err, "DisabledException", "what tells more than that it is another key's")
+	})
+	t.Run("a failure of the service ends the search", func(t *testing.T) {
+		sealed := under(ireland, third)
+		double.ResetCalls()
+		double.Inject(func(r memkms.Request) memkms.Fault {
+			if r.KeyID == second {
+				return memkms.Fault{Code: "UnrecognizedClientException"}
+			}
+			return memkms.Fault{}
+		})
+		defer double.Inject(nil)
 		requireKMSError(t, cmp.ErrKeyUnavailable, "Decrypt", second, open(t, p, toDecrypt(sealed)))
 		assert.Equal(t, []string{current, second}, asked())
+	})
+	t.Run("a Region that does not know the ciphertext is asked once", func(t *testing.T) {
+		elsewhere := []string{double.CreateKey(oregon), double.CreateKey(oregon)}
+		p := must(cmp.NewKMSFromConfig(awsConfig(double, ireland), current, cmp.WithDecryptionKeys(elsewhere[0], second, elsewhere[1], third)))
+		request := toDecrypt(under(ireland, second))
+		request.Context.TableName += "-moved"
+		double.ResetCalls()
+		requireKMSError(t, cmp.ErrSignature, "Decrypt", second, open(t, p, request))
+		assert.Equal(t, []string{current, elsewhere[0], second}, asked())
+	})
+	t.Run("any key opens in each Region of the listed keys", func(t *testing.T) {
+		p := must(cmp.NewKMSFromConfig(awsConfig(double, ireland), current, cmp.WithDecryptionKeys(second, abroad), cmp.AllowAnyKMSKey()))
+		sealed := under(oregon, double.CreateKey(oregon))
+		double.ResetCalls()
+		require.NoError(t, open(t, p, toDecrypt(sealed)))
+		require.Len(t, double.Calls(), 2)
+		for i, region := range []string{ireland, oregon} {
+			assert.Equal(t, region, double.Calls()[i].Region)
+			assert.Empty(t, double.Calls()[i].KeyID)
+		}
 	})
 	t.Run("keys of another Region open, with clients of the provider's own", func(t *testing.T) {
 		p := must(cmp.NewKMSFromConfig(awsConfig(double, ireland), current, cmp.WithDecryptionKeys(abroad, second)))

@@ -2,7 +2,9 @@ package cmp
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -17,7 +19,7 @@ import (
 // same version, the store is asked once; no caller waits for one of another
 // version, and none for a lock that is held while the store is asked.
 //
-// Source: developer guide, "Most Recent Provider"; wire-format §7.
+// Source: developer guide, "Most Recent Provider"; docs/wire-format.md §7.
 type MostRecent struct {
 	store        ProviderStore
 	materialName string
@@ -40,6 +42,7 @@ type cachedProvider struct {
 	provider Provider
 	loaded   time.Time // when the store was asked
 	retry    time.Time // not to be refreshed before, as the store failed
+	forget   *time.Timer
 }
 
 // currentVersion is the newest version that is known.
@@ -83,8 +86,8 @@ func WithBackgroundRefresh(ahead time.Duration) Option {
 // it has no version yet, the first encryption creates version 0.
 //
 // The time to live is how long keys are used without asking the store for them
-// again: at most so long a new version stays unseen, and at most so long a caller
-// that may no longer have the keys can go on. Take the longest time for which both
+// again: so long a new version may stay unseen, and so long a caller that may no
+// longer have the keys can go on. Take the longest time for which both
 // are acceptable, such as 1 to 15 minutes: the store is asked about twice in that
 // time, and once more for each older version that items are read with. If the store
 // cannot tell which version is the newest, while it still returns the one that is
@@ -106,7 +109,7 @@ func NewMostRecent(store ProviderStore, materialName string, ttl time.Duration, 
 	case o.ahead < 0 || o.ahead >= ttl:
 		return nil, fmt.Errorf("cmp: background refresh %v ahead is not between 0 and the time to live %v: %w", o.ahead, ttl, ErrConfig)
 	}
-	versions, err := simplelru.NewLRU[int64, cachedProvider](o.cacheSize, nil)
+	versions, err := simplelru.NewLRU(o.cacheSize, func(_ int64, cached cachedProvider) { cached.forget.Stop() })
 	if err != nil {
 		return nil, fmt.Errorf("cmp: a cache of %d versions is not possible: %w", o.cacheSize, ErrConfig)
 	}
@@ -122,35 +125,59 @@ func NewMostRecent(store ProviderStore, materialName string, ttl time.Duration, 
 
 // EncryptionMaterials returns those of the newest version. If the store fails
 // while a version is known that has not reached its time to live, they are that
-// version's.
+// version's. What fails in the store is an [ErrKeyUnavailable], whatever it is: a
+// version that was changed too.
 func (m *MostRecent) EncryptionMaterials(ctx context.Context, request EncryptionRequest) (*EncryptionMaterials, error) {
 	provider, err := m.newest(ctx)
 	if err != nil {
-		return nil, m.storeError(err)
+		return nil, m.storeFailure(err)
 	}
 	return provider.EncryptionMaterials(ctx, request)
 }
 
 // DecryptionMaterials returns those of the version that the description names. A
-// description without one, or of another material, is an [ErrDescription].
+// description without one, or of another material, is an [ErrDescription], and what
+// fails in the store an [ErrKeyUnavailable].
 func (m *MostRecent) DecryptionMaterials(ctx context.Context, request DecryptionRequest) (*DecryptionMaterials, error) {
 	version, err := m.store.VersionFromDescription(m.materialName, request.Description)
 	if err != nil {
-		return nil, m.storeError(err)
+		return nil, keyError(fmt.Sprintf("read the version of material %q", m.materialName), err)
 	}
 	if version < 0 {
 		return nil, fmt.Errorf("%w: the provider store reads version %d of material %q from it", ErrDescription, version, m.materialName)
 	}
 	provider, err := m.version(ctx, version)
 	if err != nil {
-		return nil, m.storeError(err)
+		return nil, m.storeFailure(err)
 	}
 	return provider.DecryptionMaterials(ctx, request)
 }
 
-func (m *MostRecent) storeError(err error) error {
-	return keyError(fmt.Sprintf("get material %q from the provider store", m.materialName), err)
+// storeFailure is an error of the store or of a version in it. Whatever class that
+// has, it is about the keys: an item whose keys were tampered with may be sound
+// itself, and one whose keys are not encrypted is encrypted.
+type storeFailure struct {
+	materialName string
+	err          error
 }
+
+func (m *MostRecent) storeFailure(err error) error { return &storeFailure{m.materialName, err} }
+
+// Error returns one line of text.
+func (e *storeFailure) Error() string {
+	if errors.Is(e.err, ErrKeyUnavailable) { // and says so
+		return fmt.Sprintf("material %q: %v", e.materialName, e.err)
+	}
+	return fmt.Sprintf("%v: material %q: %v", ErrKeyUnavailable, e.materialName, e.err)
+}
+
+// Is hides the failure classes of the store's own items.
+func (e *storeFailure) Is(target error) bool {
+	return target == ErrKeyUnavailable || !slices.Contains(failureClasses, target) && errors.Is(e.err, target)
+}
+
+// As finds what the store's error holds.
+func (e *storeFailure) As(target any) bool { return errors.As(e.err, target) }
 
 // Refresh forgets all versions: the next request asks the store.
 func (m *MostRecent) Refresh() {

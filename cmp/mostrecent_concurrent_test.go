@@ -77,7 +77,7 @@ func TestMostRecentAsksOnceForAll(t *testing.T) {
 			store := newStoreDouble(3)
 			store.answer(func(context.Context, string) error { time.Sleep(time.Second); return ErrSignature })
 			m := newMostRecent(t, store)
-			everybody(func(int) { assert.ErrorIs(t, decryptWith(t.Context(), m, 2), ErrSignature) })
+			everybody(func(int) { assert.ErrorIs(t, decryptWith(t.Context(), m, 2), ErrKeyUnavailable) })
 			assert.Equal(t, []string{"get 2"}, store.asked())
 		},
 		"many goroutines read many versions": func(t *testing.T) {

@@ -64,17 +64,20 @@ func (nilStore) GetOrCreateProvider(context.Context, string, int64) (Provider, e
 
 func TestMostRecentErrors(t *testing.T) {
 	plain := errors.New("connection reset")
+	// None of them is about the item.
 	for name, test := range map[string]struct {
-		cause, class error
+		cause error // the store's
+		found error // what errors.Is finds of it
 	}{
-		"without a class is a missing key":            {plain, ErrKeyUnavailable},
-		"of the context is a missing key":             {context.DeadlineExceeded, ErrKeyUnavailable},
-		"with a class keeps it":                       {errors.Join(ErrSignature, plain), ErrSignature},
-		"about a corrupt version stays one":           {ErrCorrupt, ErrCorrupt},
-		"about the configuration of it stays one":     {ErrConfig, ErrConfig},
-		"about a version in the clear stays as it is": {ErrNotEncrypted, ErrNotEncrypted},
+		"without a class":                {plain, plain},
+		"of the context":                 {context.DeadlineExceeded, context.DeadlineExceeded},
+		"about a version that was moved": {errors.Join(ErrSignature, plain), plain},
+		"about a corrupt version":        {errors.Join(ErrCorrupt, plain), plain},
+		"about its configuration":        {errors.Join(ErrConfig, plain), plain},
+		"about a version in the clear":   {errors.Join(ErrNotEncrypted, plain), plain},
+		"about a missing version":        {errors.Join(ErrKeyUnavailable, plain), plain},
 	} {
-		t.Run("an error of the store "+name, func(t *testing.T) {
+		t.Run("an error of the store "+name+" is a missing key", func(t *testing.T) {
 			for _, newest := range []int64{-1, 3} {
 				for _, call := range []string{"max", "get 3", "create 0"} {
 					store := newStoreDouble(newest)
@@ -83,12 +86,12 @@ func TestMostRecentErrors(t *testing.T) {
 					_, encryption := encryptWith(t.Context(), m)
 					decryption := decryptWith(t.Context(), m, 3)
 					if call == "max" || newest >= 0 && call == "get 3" || newest < 0 && call == "create 0" {
-						requireClass(t, test.class, encryption)
-						require.ErrorIs(t, encryption, test.cause)
+						requireClass(t, ErrKeyUnavailable, encryption)
+						require.ErrorIs(t, encryption, test.found)
 					}
 					if call == "get 3" {
-						requireClass(t, test.class, decryption)
-						require.ErrorIs(t, decryption, test.cause)
+						requireClass(t, ErrKeyUnavailable, decryption)
+						require.ErrorIs(t, decryption, test.found)
 					}
 				}
 			}
@@ -161,7 +164,7 @@ func TestMostRecentStoreFailsWhileAVersionLives(t *testing.T) {
 			requireEncrypts(t, m, 3)
 			time.Sleep(time.Nanosecond)
 			_, err := encryptWith(t.Context(), m)
-			requireClass(t, ErrSignature, err)
+			requireClass(t, ErrKeyUnavailable, err)
 			store.failing(nil)
 			requireEncrypts(t, m, 4)
 		},

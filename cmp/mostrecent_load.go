@@ -138,8 +138,11 @@ func (m *MostRecent) load(generation uint64, version int64, ask func() (Provider
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.generation == generation && time.Since(asked) < m.ttl {
-		m.versions.Add(version, cachedProvider{provider: provider, loaded: asked})
-		time.AfterFunc(m.ttl-time.Since(asked), func() { m.forget(version) })
+		if before, ok := m.versions.Peek(version); ok {
+			before.forget.Stop()
+		}
+		forget := time.AfterFunc(m.ttl-time.Since(asked), func() { m.forget(version) })
+		m.versions.Add(version, cachedProvider{provider: provider, loaded: asked, forget: forget})
 	}
 	return provider, nil
 }

@@ -188,7 +188,7 @@ func TestMostRecentFailedRefresh(t *testing.T) {
 			store.failing(ErrSignature, "get 4")
 			requests(t, testTTL, func() { requireEncrypts(t, m, 3); synctest.Wait() })
 			_, err := encryptWith(t.Context(), m)
-			requireClass(t, ErrSignature, err)
+			requireClass(t, ErrKeyUnavailable, err)
 			requireDecrypts(t, m, 3)
 		},
 		"the refresh of one version that fails does not hold up another": func(t *testing.T) {

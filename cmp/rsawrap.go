@@ -14,7 +14,7 @@ import (
 const oaepSHA256 = "RSA/ECB/OAEPWithSHA-256AndMGF1Padding"
 
 // oaepHashes are the OAEP hashes by transformation. In Java's naming MGF1 stays
-// with SHA-1 in all of them, and the label is empty (wire-format §7).
+// with SHA-1 in all of them, and the label is empty (docs/wire-format.md §7).
 var oaepHashes = map[string]stdcrypto.Hash{
 	"RSA/ECB/OAEPWithSHA-1AndMGF1Padding":   stdcrypto.SHA1,
 	oaepSHA256:                              stdcrypto.SHA256,
@@ -126,7 +126,7 @@ func (k *RSAUnwrappingKey) AcceptsWrapAlgorithm(name string) bool {
 }
 
 // pkcs1DefaultSize is the content key's length where amzn-ddb-env-alg is a bare
-// AES (wire-format §2).
+// AES (docs/wire-format.md §2).
 const pkcs1DefaultSize = 32
 
 // Unwrap decrypts the content key. A ciphertext that does not decrypt is an

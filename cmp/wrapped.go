@@ -28,7 +28,7 @@ type WrappedKeys struct {
 // key is unwrapped only after the signature was verified, and only if something
 // is to be decrypted. It is safe for concurrent use if its keys are.
 //
-// Source: developer guide, "Wrapped Provider"; wire-format §7.
+// Source: developer guide, "Wrapped Provider"; docs/wire-format.md §7.
 type Wrapped struct {
 	keys        WrappedKeys
 	description MaterialDescription
@@ -166,7 +166,7 @@ func (p *Wrapped) DecryptionMaterials(_ context.Context, request DecryptionReque
 	return materials, nil
 }
 
-// wrappedKey reads the description by the accept list of wire-format §2.
+// wrappedKey reads the description by the accept list of docs/wire-format.md §2.
 func (p *Wrapped) wrappedKey(description MaterialDescription) (WrappedKey, error) {
 	algorithm, ok := description[DescriptionContentKeyAlgorithm]
 	if !ok {

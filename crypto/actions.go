@@ -112,7 +112,7 @@ func (a Actions) Merge(b Actions) Actions {
 }
 
 // PassThrough reports whether there is nothing to do for any attribute, stated
-// or not. Items then stay as they are, both ways (wire-format §6).
+// or not. Items then stay as they are, both ways (docs/wire-format.md §6).
 func (a Actions) PassThrough() bool {
 	if a.Default != DoNothing {
 		return false

@@ -156,7 +156,9 @@ func (t *table) diagnoseDataKey(ctx context.Context, item Item, candidates Candi
 		if ctx.Err() != nil {
 			return keyError("search", ctx.Err())
 		}
-		if _, refused := errors.AsType[*cmp.KMSError](err); !refused {
+		if _, ok := errors.AsType[*cmp.KMSError](err); ok && !errors.Is(err, ErrSignature) {
+			return err
+		} else if !ok {
 			d.find("the data key was made for an item of table name %q, not %q: the item was copied or restored from there, or the configured name is wrong", name, t.encryption.TableName)
 			return nil
 		}

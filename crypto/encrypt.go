@@ -15,7 +15,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 )
 
-// modeValue is the only way in which attributes are encrypted (wire-format §2).
+// modeValue is the only way in which attributes are encrypted (docs/wire-format.md §2).
 const modeValue = "/CBC/PKCS5Padding"
 
 // signatureRoom is what HMAC signatures need at most, in bytes.
@@ -133,7 +133,7 @@ func (t *table) measure(s *scratch, item Item) (size, count int, err error) {
 }
 
 // encryptValues encrypts the attributes that are to be, each under a random IV
-// of its own (wire-format §4).
+// of its own (docs/wire-format.md §4).
 func (t *table) encryptValues(ctx context.Context, s *scratch, item Item, b *builder, key cmp.EncryptionKey, count int) error {
 	if count == 0 {
 		return nil

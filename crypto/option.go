@@ -10,7 +10,7 @@ import (
 )
 
 // Names of the attributes and description keys that the published clients use
-// (wire-format §1, §2).
+// (docs/wire-format.md §1, §2).
 const (
 	DefaultDescriptionAttribute = "*amzn-ddb-map-desc*"
 	DefaultSignatureAttribute   = "*amzn-ddb-map-sig*"

@@ -15,7 +15,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 )
 
-// The string to sign (wire-format §5) is a concatenation of digests: of the
+// The string to sign (docs/wire-format.md §5) is a concatenation of digests: of the
 // table name, and for each attribute in order of its name, of what its action
 // leaves in the table, and of its value as stored.
 var (

@@ -199,7 +199,7 @@ func (s *storeTest) checkRows(ctx context.Context, t *testing.T) {
 	}
 }
 
-// requireMaterial wants a plain row to be what wire-format.md says that it is.
+// requireMaterial wants a plain row to be what docs/wire-format.md §7 says that it is.
 func requireMaterial(t *testing.T, plain json.RawMessage, version int, where string) {
 	t.Helper()
 	row := opening{item: parse(t, plain)}

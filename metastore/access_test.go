@@ -54,6 +54,11 @@ func TestPermissions(t *testing.T) {
 				require.NoError(t, err)
 			}
 		}, []string{"Scan"}},
+		{"who lists one material searches", func(*metastore.Store, *cmp.MostRecent) {
+			for _, err := range metastore.Versions(t.Context(), client, e.table, material) {
+				require.NoError(t, err)
+			}
+		}, []string{"Query"}},
 		{"who makes the table creates and describes it", func(*metastore.Store, *cmp.MostRecent) {
 			_, err := metastore.CreateTable(t.Context(), client, "another")
 			require.NoError(t, err)

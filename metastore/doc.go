@@ -30,9 +30,10 @@
 // Readers need dynamodb:GetItem on the table, writers also dynamodb:Query, whoever
 // may make the first version or a new one dynamodb:PutItem, and all of them what the
 // provider inside needs. [CreateTable] needs dynamodb:CreateTable and
-// dynamodb:DescribeTable, [List] dynamodb:Scan. [Store.Replicate] needs
-// dynamodb:GetItem on both tables and dynamodb:PutItem on the target's.
+// dynamodb:DescribeTable, [List] dynamodb:Scan, and [Versions] dynamodb:Query.
+// [Store.Replicate] needs dynamodb:GetItem on both tables and dynamodb:PutItem on the
+// target's.
 //
-// Source: developer guide, "Provider store" and "About the MetaStore"; wire-format
-// §7.
+// Source: developer guide, "Provider store" and "About the MetaStore";
+// docs/wire-format.md §7.
 package metastore

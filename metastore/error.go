@@ -1,7 +1,10 @@
 package metastore
 
 import (
+	"errors"
 	"fmt"
+
+	"github.com/aws/smithy-go"
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
@@ -46,5 +49,34 @@ func (s *Store) fail(op, materialName string, version int64, err error) error {
 	if cmp.FailureClass(err) == nil {
 		err = fmt.Errorf("%w: %w", cmp.ErrKeyUnavailable, err)
 	}
+	if what := advice(err); what != "" {
+		err = fmt.Errorf("%w; %s", err, what)
+	}
 	return &Error{op, s.table, materialName, version, err}
+}
+
+// advice says what to do about an error, where that is known.
+func advice(err error) string {
+	var api smithy.APIError
+	switch {
+	case errors.As(err, new(*cmp.KMSError)):
+		return "" // it says so itself
+	case errors.Is(err, cmp.ErrSignature):
+		return "the version was changed, or it is protected by other keys, or under another table name: for a table that was restored or renamed, see docs/troubleshooting.md"
+	case errors.Is(err, cmp.ErrNotEncrypted):
+		return "it is no version of a MetaStore, or its signature was removed"
+	case !errors.As(err, &api):
+		return ""
+	}
+	switch api.ErrorCode() {
+	case "ResourceNotFoundException":
+		return "check the name of the table, the Region and the endpoint, or create the table"
+	case "AccessDeniedException":
+		return "the caller needs a permission on this table; see docs/troubleshooting.md, Access denied"
+	case "ValidationException":
+		return "is it the table of a MetaStore?"
+	case "UnrecognizedClientException", "ExpiredTokenException":
+		return "check the AWS credentials"
+	}
+	return ""
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 )
 
-// Attributes of a stored version, and their values (wire-format §7).
+// Attributes of a stored version, and their values (docs/wire-format.md §7).
 const (
 	nameKey             = "N"
 	versionKey          = "V"

@@ -14,8 +14,9 @@ import (
 // Replicate copies a version, with its extra data, to another store, such as that of
 // another Region, encrypted by the target's own encryptor. A version that exists
 // there is left alone, and copied is false; if that has other keys, so that items of
-// one Region cannot be read in the other, it is also a [cmp.ErrConfig]. What fails is
-// an [*Error].
+// one Region cannot be read in the other, it is also a [cmp.ErrConfig]. Extra data is
+// only signed in the target if the target's [WithExtraData] says so. What fails is an
+// [*Error].
 func (s *Store) Replicate(ctx context.Context, materialName string, version int64, target *Store) (copied bool, err error) {
 	if target == nil {
 		return false, s.fail("replicate", materialName, version, fmt.Errorf("the target store is nil: %w", cmp.ErrConfig))

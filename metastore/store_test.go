@@ -283,6 +283,21 @@ func testList(t *testing.T, client *dynamodb.Client) {
 	_, err := store.GetOrCreateProvider(t.Context(), "a#b", 3)
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]int64{material: {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, "a#b": {3}}, all())
+	t.Run("those of one material are, in order, as often as the caller wants", func(t *testing.T) {
+		versions := metastore.Versions(t.Context(), client, table, material)
+		for range 2 {
+			var numbers []int64
+			for version, err := range versions {
+				require.NoError(t, err)
+				assert.Equal(t, material, version.MaterialName)
+				numbers = append(numbers, version.Number)
+			}
+			assert.Equal(t, []int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, numbers)
+		}
+		for range metastore.Versions(t.Context(), client, table, "nobody's") {
+			t.Error("a version of another material")
+		}
+	})
 	t.Run("as far as the caller wants", func(t *testing.T) {
 		for range metastore.List(t.Context(), client, table) {
 			break

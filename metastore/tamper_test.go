@@ -188,12 +188,23 @@ func TestRowsThatAreNoVersions(t *testing.T) {
 			requireError(t, cmp.ErrCorrupt, "find the newest version of", e.table, material, -1, err)
 			_, _, err = e.NewProvider(t.Context(), material)
 			requireError(t, cmp.ErrCorrupt, "rotate", e.table, material, -1, err)
-			n := 0
-			for _, err := range metastore.List(t.Context(), e.client, e.table) {
-				n++
+			require.NoError(t, e.db.Replace(e.table, crypto.Item{"N": str("others"), "V": num("7")}))
+			good, bad := []metastore.Version{}, []metastore.Version{}
+			for version, err := range metastore.List(t.Context(), e.client, e.table) {
+				if err == nil {
+					good = append(good, version)
+					continue
+				}
 				requireClass(t, cmp.ErrCorrupt, err)
+				assert.ErrorContains(t, err, `"users"`)
+				bad = append(bad, version)
 			}
-			assert.Equal(t, 1, n)
+			assert.Equal(t, []metastore.Version{{MaterialName: "others", Number: 7}}, good, "the others are listed")
+			assert.Equal(t, []metastore.Version{{MaterialName: material, Number: -1}}, bad)
+			for version, err := range metastore.Versions(t.Context(), e.client, e.table, "others") {
+				require.NoError(t, err)
+				assert.EqualValues(t, 7, version.Number)
+			}
 		})
 	}
 }

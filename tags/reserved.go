@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The attributes that the encryptor adds to items (wire-format.md §1).
+// The attributes that the encryptor adds to items (docs/wire-format.md §1).
 const (
 	descriptionAttribute = "*amzn-ddb-map-desc*"
 	signatureAttribute   = "*amzn-ddb-map-sig*"

@@ -1,5 +1,5 @@
 // Package cbc encrypts in place by AES-CBC with PKCS#5 padding: a sealed value
-// is the IV and then the ciphertext (wire-format §4).
+// is the IV and then the ciphertext (docs/wire-format.md §4).
 package cbc
 
 import (

@@ -1,5 +1,5 @@
 // Package tlv is the serialization of attribute values that DBEC encrypts and
-// hashes (wire-format §3): a two-byte tag, then lengths and counts of four
+// hashes (docs/wire-format.md §3): a two-byte tag, then lengths and counts of four
 // bytes, big-endian.
 //
 // Encoding refuses what DynamoDB does not store (empty sets, duplicate set

@@ -37,7 +37,7 @@ func blob(b ...byte) []byte {
 	return b
 }
 
-// A golden case: the bytes are written out from wire-format §3.
+// A golden case: the bytes are written out from docs/wire-format.md §3.
 type goldenCase struct {
 	name   string
 	value  types.AttributeValue

@@ -9,7 +9,7 @@ import (
 )
 
 // Order is the order in which map keys and set members are written. The
-// published clients differ (wire-format §3).
+// published clients differ (docs/wire-format.md §3).
 type Order uint8
 
 const (

@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// This file is a second, slow and plain reading of wire-format §3 that the
+// This file is a second, slow and plain reading of docs/wire-format.md §3 that the
 // tests compare the package with. It shares no code with it.
 
 var errReference = errors.New("refused by the reference")
