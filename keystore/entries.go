@@ -22,12 +22,21 @@ func (all entries) add(alias string, e entry) error {
 	return nil
 }
 
-// get takes the alias as it is written, else in lower case, as Java stores it.
-func (all entries) get(alias string) (entry, error) {
-	if e, ok := all[alias]; ok {
-		return e, nil
+// stored returns the alias as it is written, else in lower case, as Java stores it;
+// one that is not there stays as it is.
+func (all entries) stored(alias string) string {
+	if _, ok := all[alias]; ok {
+		return alias
 	}
-	if e, ok := all[strings.ToLower(alias)]; ok {
+	lower := strings.ToLower(alias)
+	if _, ok := all[lower]; ok {
+		return lower
+	}
+	return alias
+}
+
+func (all entries) get(alias string) (entry, error) {
+	if e, ok := all[all.stored(alias)]; ok {
 		return e, nil
 	}
 	return entry{}, fmt.Errorf("the key store has no such alias: %w", cmp.ErrKeyUnavailable)

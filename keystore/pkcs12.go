@@ -61,6 +61,9 @@ func loadPKCS12(name string, password []byte) (entries, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkFormat(data); err != nil {
+		return nil, err
+	}
 	// The others of the library's functions return one private key, or
 	// certificates without their aliases. What ToPEM is deprecated for, its wrong
 	// labels, privateKeys puts right.
@@ -73,9 +76,33 @@ func loadPKCS12(name string, password []byte) (entries, error) {
 	case errors.Is(err, pkcs12.ErrIncorrectPassword):
 		return nil, errors.New("the password is wrong, or the file is damaged")
 	case !isAuthentic(data, password):
-		return nil, fmt.Errorf("it is no PKCS #12 file that can be read: %w", err)
+		return nil, unreadable(err)
 	}
 	return readBags(data, string(password))
+}
+
+// javaMagic are the first bytes of Java's own formats, JKS and JCEKS.
+var javaMagic = [][]byte{{0xfe, 0xed, 0xfe, 0xed}, {0xce, 0xce, 0xce, 0xce}}
+
+// checkFormat refuses what is another file than PKCS #12.
+func checkFormat(data []byte) error {
+	for _, magic := range javaMagic {
+		if bytes.HasPrefix(data, magic) {
+			return errors.New("it is a JKS file; convert it by keytool -importkeystore with -deststoretype pkcs12")
+		}
+	}
+	if decode(data, &pfx{}) != nil {
+		return errors.New("it is no PKCS #12 file, or not a whole one")
+	}
+	return nil
+}
+
+// unreadable does not pass on the decoder's errors, which say nothing to operators.
+func unreadable(err error) error {
+	if _, known := errors.AsType[pkcs12.NotImplementedError](err); known {
+		return fmt.Errorf("it is no PKCS #12 file that can be read: %w", err)
+	}
+	return errors.New("it is no PKCS #12 file that can be read: it is damaged, or no password protects it")
 }
 
 // isAuthentic reports whether the message authentication code of the file is right,

@@ -76,7 +76,7 @@ func checkStores(t *testing.T, dir string) {
 		{"without any alias", "unnamed.p12", password, "no key that has an alias"},
 		{"of all kinds in the encryption of old Java", "legacy-trust.p12", password, "keytool -importkeystore"},
 		{"that is not there", "missing.p12", password, "missing.p12"},
-		{"that is PEM", "partner.cert", password, "no PKCS #12 file"},
+		{"that is PEM", "partner.cert", password, "partner.cert: configuration is not valid: it is no PKCS #12 file, or not a whole one"},
 		{"that is a directory", "", password, "not a regular file"},
 	} {
 		t.Run("a store "+test.name+" is refused", func(t *testing.T) {
@@ -133,6 +133,30 @@ func checkCertificates(t *testing.T, dir string) {
 		own, err := store.VerificationKey(alias, "")
 		require.NoError(t, err)
 		assert.NoError(t, own.Verify(t.Context(), []byte("message"), signature))
+	}
+}
+
+func TestOtherFormats(t *testing.T) {
+	const other = "it is no PKCS #12 file, or not a whole one"
+	for _, test := range []struct {
+		name, data, want string
+	}{
+		{"JKS", "\xfe\xed\xfe\xed\x00\x00\x00\x02\x00\x00\x00\x00", "it is a JKS file; convert it by keytool -importkeystore with -deststoretype pkcs12"},
+		{"JCEKS", "\xce\xce\xce\xce\x00\x00\x00\x02\x00\x00\x00\x00", "it is a JKS file; convert it by keytool -importkeystore with -deststoretype pkcs12"},
+		{"empty", "", other},
+		{"text", "hello", other},
+		{"other DER", "\x30\x03\x02\x01\x03", other},
+		{"PKCS #12 of another version", "\x30\x14\x02\x01\x04\x30\x0f\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x02\x04\x00", "can only decode v3"},
+		{"PKCS #12 without a code", "\x30\x14\x02\x01\x03\x30\x0f\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x02\x04\x00", "it is damaged, or no password protects it"},
+	} {
+		t.Run("a file that is "+test.name+" is refused", func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "keys.p12")
+			require.NoError(t, os.WriteFile(file, []byte(test.data), 0o600))
+			_, err := OpenPKCS12(file, []byte(password))
+			requireClass(t, cmp.ErrConfig, err)
+			assert.ErrorContains(t, err, test.want)
+			assert.NotContains(t, err.Error(), "asn1")
+		})
 	}
 }
 

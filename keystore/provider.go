@@ -21,7 +21,8 @@ const (
 )
 
 // Aliases are a pair of keys of a store: what items are encrypted with and what
-// they are signed with.
+// they are signed with. They are looked up as the [Store] does; items name them as
+// the store spells them when [NewProvider] is called.
 type Aliases struct {
 	// Wrapping is the alias of the AES or RSA key that wraps content keys. With
 	// only the public half of an RSA key, items can be encrypted but not
@@ -124,7 +125,12 @@ func NewProvider(store *Store, current Aliases, options ...ProviderOption) (*Pro
 	if store == nil {
 		return nil, fmt.Errorf("keystore: the store is nil: %w", cmp.ErrConfig)
 	}
-	named := append([]Aliases{current}, o.previous...)
+	all := *store.current()
+	current = all.storedPair(current)
+	named := []Aliases{current}
+	for _, pair := range o.previous {
+		named = append(named, all.storedPair(pair))
+	}
 	if err := checkPairs(named); err != nil {
 		return nil, err
 	}
@@ -135,7 +141,7 @@ func NewProvider(store *Store, current Aliases, options ...ProviderOption) (*Pro
 	}
 	unnamed := current
 	if o.unnamed != nil {
-		unnamed = *o.unnamed
+		unnamed = all.storedPair(*o.unnamed)
 	}
 	if err := checkPairs([]Aliases{unnamed}); err != nil {
 		return nil, err
@@ -153,6 +159,13 @@ func NewProvider(store *Store, current Aliases, options ...ProviderOption) (*Pro
 		}
 	}
 	return p, nil
+}
+
+// storedPair spells a pair as the store does, so that all who write and read with
+// one store name a key alike.
+func (all entries) storedPair(pair Aliases) Aliases {
+	pair.Wrapping, pair.Signing = all.stored(pair.Wrapping), all.stored(pair.Signing)
+	return pair
 }
 
 func checkPairs(pairs []Aliases) error {

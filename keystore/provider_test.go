@@ -54,6 +54,38 @@ func TestProvider(t *testing.T) {
 	}
 }
 
+func TestSpellingOfAliases(t *testing.T) {
+	dir, store := newDir(t)
+	upper, mixed := Aliases{Wrapping: "ENC-2025", Signing: "SIG-2025"}, Aliases{Wrapping: "Enc-2025", Signing: "sig-2025"}
+	t.Run("an item names the aliases as the store spells them", func(t *testing.T) {
+		d := description(t, seal(t, newProvider(t, store, upper)))
+		assert.Equal(t, "enc-2025", d[DescriptionWrappingAlias])
+		assert.Equal(t, "sig-2025", d[DescriptionSigningAlias])
+	})
+	for _, written := range []Aliases{pair2025, upper, mixed} {
+		for _, read := range []Aliases{pair2025, upper, mixed} {
+			t.Run("an item of "+written.Wrapping+" opens under "+read.Wrapping, func(t *testing.T) {
+				sealed := seal(t, newProvider(t, store, written))
+				assert.NoError(t, unseal(t, newProvider(t, store, read), sealed))
+				assert.NoError(t, unseal(t, newProvider(t, store, pair2026, WithPrevious(read)), sealed))
+			})
+		}
+	}
+	t.Run("one pair in two spellings is given twice", func(t *testing.T) {
+		_, err := NewProvider(store, pair2025, WithPrevious(upper))
+		requireClass(t, cmp.ErrConfig, err)
+		assert.ErrorContains(t, err, "twice")
+	})
+	t.Run("two keys whose aliases differ in letters stay apart", func(t *testing.T) {
+		put(t, dir, "SIG-2025.hmac", base64Line(randomBytes(32)))
+		other := Aliases{Wrapping: "enc-2025", Signing: "SIG-2025"}
+		sealed := seal(t, newProvider(t, store, other))
+		assert.Equal(t, "SIG-2025", description(t, sealed)[DescriptionSigningAlias])
+		requireClass(t, cmp.ErrKeyUnavailable, unseal(t, newProvider(t, store, pair2025), sealed))
+		assert.NoError(t, unseal(t, newProvider(t, store, pair2025, WithPrevious(other)), sealed))
+	})
+}
+
 func TestTamperedDescription(t *testing.T) {
 	_, store := newDir(t)
 	p := newProvider(t, store, pair2026, WithPrevious(pair2025, Aliases{Wrapping: "rsa", Signing: "ec"}))

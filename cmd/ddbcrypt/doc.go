@@ -50,7 +50,8 @@
 //	create     makes the table, unless it exists, and waits until it can be used;
 //	           --read-units N and --write-units N provision it, on demand otherwise
 //	list       lists materials and versions as the table names them; --material NAME
-//	           only those of one, --verify reads, verifies and decrypts each
+//	           only those of one, --verify reads, verifies and decrypts each. A row
+//	           that is no version is a line on standard error
 //	rotate     makes the next version of a material and prints its number
 //	replicate  copies the versions of a material, or only --version N, to the store
 //	           of the configuration --to FILE. What exists there is left alone
@@ -58,7 +59,8 @@
 // rotate and replicate work on provider.material_name, or on --material NAME. With
 // --json each prints JSON objects, one on each line: of create with table and
 // created; of the others with material and version, and newest (list), ok and
-// reason (list --verify), result (replicate: copied, exists or failed) and reason.
+// reason (list --verify), result (replicate: copied, exists or failed), and table and
+// reason of what failed.
 //
 // create and list need no keys; list --verify and the source of replicate need those
 // that read the rows of the store, rotate and the target of replicate those that
@@ -85,7 +87,9 @@
 //
 // Reader and writer of an item must agree on table, keys and actions: they are
 // signed and not stored. The key attributes are signed by themselves (none if
-// every action is none), and "encrypt" for one of them is an error.
+// every action is none), and "encrypt" for one of them is an error. Without
+// partition_key no attribute is known to be a key: give those of the table the
+// action sign. Under type kms no key attribute is bound to the data key then.
 //
 // Key material is base64, or a file whose relative name starts at the directory of
 // the configuration; its encoding is raw, der (SPKI or PKCS #8) or pem. Only keys
@@ -155,7 +159,8 @@
 //	provider.wrap_algorithm  of RSA: a Java transformation, by default
 //	                       RSA/ECB/OAEPWithSHA-256AndMGF1Padding
 //	provider.allow_weak_keys  true accepts HMAC keys of less than 128 bits and RSA
-//	                       keys of less than 2048, for old data
+//	                       keys of less than 2048, for old data; it stands beside the
+//	                       key, for a store's in provider.store.provider
 //	provider.allow_pkcs1   true unwraps RSA PKCS #1 v1.5, as the oldest Java items
 //	                       need it
 //

@@ -118,19 +118,27 @@ func (v materialVersion) String() string {
 	return fmt.Sprintf("version %d of material %q", v.Number, v.Material)
 }
 
-// versions returns the versions of a material in the store's table, or of all.
-func versions(ctx context.Context, store *config.MetaStore, material string) ([]materialVersion, error) {
-	var all []materialVersion
-	for v, err := range metastore.List(ctx, store.Client, store.Table) {
-		if err != nil {
-			return nil, err
-		}
-		if material == "" || v.MaterialName == material {
+// versions returns the versions of a material in the store's table, or of all. What
+// is wrong with single rows it says on standard error.
+func (s *session) versions(ctx context.Context, store *config.MetaStore, material string) (all []materialVersion, good bool, err error) {
+	rows := metastore.List(ctx, store.Client, store.Table)
+	if material != "" {
+		rows = metastore.Versions(ctx, store.Client, store.Table, material)
+	}
+	good = true
+	for v, err := range rows {
+		switch {
+		case err == nil:
 			all = append(all, materialVersion{v.MaterialName, v.Number})
+		case v.Number < 0: // this row's
+			good = false
+			_, _ = fmt.Fprintf(s.stderr, "ddbcrypt: %s\n", strings.TrimPrefix(reason(err), "metastore: list "))
+		default:
+			return nil, false, err
 		}
 	}
 	slices.SortFunc(all, func(a, b materialVersion) int {
 		return stdcmp.Or(strings.Compare(a.Material, b.Material), stdcmp.Compare(a.Number, b.Number))
 	})
-	return all, nil
+	return all, good, nil
 }

@@ -26,7 +26,8 @@ func (s *metastoreSession) listCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List the versions in the table",
 		Long: `List the materials and versions in the table, as the table names them: without
-keys, and without verifying anything.
+keys, and without verifying anything. A row that is no version is a line on
+standard error, and the exit code is 1.
 
 With --verify each version is read, verified and decrypted, as items that were
 encrypted under it need it. One that does not open is shown with the reason, and
@@ -42,15 +43,16 @@ the exit code is 1. That needs the keys that read the store's rows.`,
 			if err != nil {
 				return err
 			}
-			all, err := list(ctx, store, s.material)
+			all, good, err := s.list(ctx, store)
 			if err != nil {
 				return storeFailed(ctx, err)
 			}
-			good := true
 			if verify {
-				if good, err = verifyAll(ctx, store, all); err != nil {
+				opened, err := verifyAll(ctx, store, all)
+				if err != nil {
 					return storeFailed(ctx, err)
 				}
+				good = good && opened
 			}
 			if err := s.printList(all, verify); err != nil {
 				return err
@@ -66,17 +68,17 @@ the exit code is 1. That needs the keys that read the store's rows.`,
 	return cmd
 }
 
-func list(ctx context.Context, store *config.MetaStore, material string) ([]listed, error) {
-	found, err := versions(ctx, store, material)
+func (s *metastoreSession) list(ctx context.Context, store *config.MetaStore) (all []listed, good bool, err error) {
+	found, good, err := s.versions(ctx, store, s.material)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	all := make([]listed, len(found))
+	all = make([]listed, len(found))
 	for i, v := range found {
 		newest := i+1 == len(found) || found[i+1].Material != v.Material
 		all[i] = listed{materialVersion: v, Newest: newest}
 	}
-	return all, nil
+	return all, good, nil
 }
 
 // verifyAll notes which versions open. Its error is for a service that cannot be

@@ -49,16 +49,20 @@ those that write the other's.`,
 			if err != nil {
 				return err
 			}
-			wanted := []materialVersion{{name, number}}
+			wanted, good := []materialVersion{{name, number}}, true
 			if !one {
-				if wanted, err = versions(ctx, source, name); err != nil {
+				if wanted, good, err = s.versions(ctx, source, name); err != nil {
 					return storeFailed(ctx, err)
 				}
 			}
-			if len(wanted) == 0 {
+			if len(wanted) == 0 && good {
 				return &exitError{exitItemsFailed, fmt.Errorf("table %q has no version of material %q", source.Table, name)}
 			}
-			return s.replicate(ctx, source, target, wanted)
+			copied, err := s.replicate(ctx, source, target, wanted)
+			if err == nil && !(good && copied) {
+				err = &exitError{code: exitItemsFailed}
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "configuration `FILE` of the other table")
@@ -80,35 +84,39 @@ type replicated struct {
 	materialVersion
 	// Result is copied, exists or failed.
 	Result string `json:"result"`
+	// Table is where it failed, and Reason why.
+	Table  string `json:"table,omitempty"`
 	Reason string `json:"reason,omitempty"`
 }
 
-// replicate copies versions. One that fails does not keep it from the others.
-func (s *metastoreSession) replicate(ctx context.Context, source, target *config.MetaStore, wanted []materialVersion) error {
-	bad := false
+// replicate copies versions, and reports whether all are there then. One that fails
+// does not keep it from the others. Its error ends the command.
+func (s *metastoreSession) replicate(ctx context.Context, source, target *config.MetaStore, wanted []materialVersion) (good bool, err error) {
+	good = true
 	for _, v := range wanted {
 		copied, err := source.Replicate(ctx, v.Material, v.Number, target.Store)
 		if err != nil && (ctx.Err() != nil || failureCode(err) != exitItemsFailed) {
-			return storeFailed(ctx, err)
+			return false, storeFailed(ctx, err)
 		}
 		done := replicated{materialVersion: v, Result: "exists"}
 		switch {
 		case err != nil:
-			bad, done.Result, done.Reason = true, "failed", reason(cause(err))
-			_, _ = fmt.Fprintf(s.stderr, "ddbcrypt: %s: %s\n", v, done.Reason)
+			good, done.Result, done.Reason = false, "failed", reason(cause(err))
+			place := ""
+			if e, ok := errors.AsType[*metastore.Error](err); ok {
+				done.Table, place = e.Table, fmt.Sprintf("table %q: ", e.Table)
+			}
+			_, _ = fmt.Fprintf(s.stderr, "ddbcrypt: %s%s: %s\n", place, v, done.Reason)
 		case copied:
 			done.Result = "copied"
 		}
 		if err == nil || s.asJSON {
 			if err := s.print(v.String()+": "+done.Result, done); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
-	if bad {
-		return &exitError{code: exitItemsFailed}
-	}
-	return nil
+	return good, nil
 }
 
 // cause returns the error of a store without the version that it is about.

@@ -17,8 +17,8 @@ func rootCommand(s *session) *cobra.Command {
 		Long: `ddbcrypt works on items in the format of the Amazon DynamoDB Encryption Client,
 and on the tables that keep keys for them.
 
-Exit codes: 0 done; 1 some items failed; 2 usage or configuration; 3 a service
-or provider could not be reached.`,
+Exit codes: 0 done; 1 some items or versions failed; 2 usage or configuration;
+3 a service gave no answer, or refused the credentials.`,
 		Example: `  ddbcrypt item encrypt --config users.yaml plain.jsonl > encrypted.jsonl
   ddbcrypt item verify --config users.yaml encrypted.jsonl
   ddbcrypt item inspect encrypted.jsonl

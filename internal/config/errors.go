@@ -63,6 +63,7 @@ func (s source) wrap(path string, n *yaml.Node, err error) error {
 	for _, prefix := range []string{"ddbcrypt: ", "metastore: ", "keystore: ", "cmp: ", "crypto: "} {
 		reason = strings.TrimPrefix(reason, prefix)
 	}
+	reason = strings.ReplaceAll(reason, ": cmp: ", ": ") // behind an alias
 	e := &Error{File: s.file, Path: path, Reason: reason}
 	if class == nil || class == cmp.ErrConfig {
 		e.Err = err

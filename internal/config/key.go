@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/base64"
+	"errors"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -44,7 +45,7 @@ func (p *provider) verification() (cmp.VerificationKey, error) {
 			return key(p, name, n(), cmp.ParseVerificationKey, signingAlgorithms...)
 		}
 	}
-	return nil, p.missing(verificationKey, "verifying, and there is no signing_key either,")
+	return nil, p.missing(verificationKey, "verifying", " or "+signingKey)
 }
 
 // encryption returns the key that encrypts and decrypts attributes.
@@ -74,20 +75,31 @@ func (p *provider) unwrapping() (cmp.UnwrappingKey, error) {
 	}
 	n, ok := p.keys[wrappingKey]
 	if !ok {
-		return nil, p.missing(unwrappingKey, "decrypting, and there is no wrapping_key either,")
+		return nil, p.missing(unwrappingKey, "decrypting", " or "+wrappingKey)
 	}
 	m, err := p.readMaterial(wrappingKey, n(), algorithmAES, algorithmRSA)
 	if err != nil {
 		return nil, err
 	}
 	if m.algorithm == algorithmRSA {
-		return nil, p.missing(unwrappingKey, "decrypting, where wrapping_key is RSA,")
+		return nil, p.missing(unwrappingKey, "decrypting", ", as wrapping_key is RSA")
 	}
 	return wrapKey(p, wrappingKey, n(), cmp.ParseUnwrappingKey)
 }
 
-func (p *provider) missing(name, doing string) error {
-	return p.fail(p.path+"."+name, p.node, "is missing; "+doing+" with a provider of type "+p.kind+" needs it")
+// missing refuses a provider without a key; more goes on after "needs it".
+func (p *provider) missing(name, doing string, more ...string) error {
+	return p.fail(p.path+"."+name, p.node, "is missing; "+doing+" with a provider of type "+p.kind+" needs it"+strings.Join(more, ""))
+}
+
+// wrap is that of the source, and says which key of the configuration allows weak
+// keys.
+func (p *provider) wrap(path string, n *yaml.Node, err error) error {
+	err = p.source.wrap(path, n, err)
+	if e, ok := errors.AsType[*Error](err); ok && !p.allowWeak && strings.Contains(e.Reason, "weak keys") {
+		e.Reason += " (allow_weak_keys: true in " + p.path + ")"
+	}
+	return err
 }
 
 // parser is one of package cmp's functions that parse keys.

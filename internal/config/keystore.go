@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"os"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -118,14 +119,16 @@ func (p *provider) pair(a aliases) keystore.Aliases {
 // previousPairs returns the pairs of old items. If all are only verified, wrapping
 // keys may be absent: then a pair without one stands for all with its signing key.
 func (p *provider) previousPairs(verifies bool, current *keystore.Aliases) []keystore.Aliases {
-	signing := map[string]bool{current.Signing: true}
+	// A key store may find one key under an alias in capitals and in lower case.
+	signing := map[string]bool{strings.ToLower(current.Signing): true}
 	pairs := make([]keystore.Aliases, len(p.keystore.previous))
 	for i, previous := range p.keystore.previous {
 		pairs[i] = p.pair(previous)
-		if signing[previous.signing] {
+		alias := strings.ToLower(previous.signing)
+		if signing[alias] {
 			verifies = false // two pairs with one signing key stay apart by the other
 		}
-		signing[previous.signing] = true
+		signing[alias] = true
 	}
 	if verifies {
 		current.Wrapping = ""
@@ -158,8 +161,10 @@ func (p *provider) openKeystore() (*keystore.Store, error) {
 	switch {
 	case k.node == nil:
 		return nil, p.fail(path, p.node, "is missing; write file and password_file or password_env, or directory")
-	case (k.file == "") == (k.directory == ""):
-		return nil, p.fail(path, k.node, "want one key store: write file (PKCS #12) or directory (PEM files), not both")
+	case k.file == "" && k.directory == "":
+		return nil, p.fail(path, k.node, "has no key store; write file (PKCS #12) or directory (PEM files)")
+	case k.file != "" && k.directory != "":
+		return nil, p.fail(path, k.node, "has two key stores; write file or directory, not both")
 	case k.directory != "" && (k.passwordFile != "" || k.envVar != ""):
 		return nil, p.fail(path, k.node, "has a password, but a directory has none")
 	case k.directory != "":
@@ -187,8 +192,10 @@ func (p *provider) opened(path string, err error) error {
 func (p *provider) password(path string) ([]byte, error) {
 	k := &p.keystore
 	switch {
-	case (k.passwordFile == "") == (k.envVar == ""):
-		return nil, p.fail(path, k.node, "want one password: write password_file or password_env, not both")
+	case k.passwordFile == "" && k.envVar == "":
+		return nil, p.fail(path, k.node, "has no password; write password_file or password_env")
+	case k.passwordFile != "" && k.envVar != "":
+		return nil, p.fail(path, k.node, "has two passwords; write password_file or password_env, not both")
 	case k.envVar != "":
 		password := os.Getenv(k.envVar)
 		if password == "" {

@@ -25,7 +25,7 @@ func (p *provider) buildKMS(ctx context.Context, purpose Purpose) (cmp.Provider,
 			return nil, p.missing("key_id", "encrypting")
 		}
 	case keyID == "" && len(further) == 0:
-		return nil, p.missing("key_id", "decrypting, and there are no decryption_keys either,")
+		return nil, p.missing("key_id", purpose.doing(), " or decryption_keys")
 	case keyID == "":
 		keyID, further = further[0], further[1:]
 	}

@@ -127,13 +127,9 @@ func (s source) number(dst *int) field {
 // duration reads a positive duration such as 5m.
 func (s source) duration(dst *time.Duration) field {
 	return func(path string, n *yaml.Node) error {
-		var text string
-		if err := s.text(&text)(path, n); err != nil {
-			return err
-		}
 		var err error
-		if *dst, err = time.ParseDuration(text); err != nil || *dst <= 0 {
-			return s.fail(path, n, "want a duration such as 30s, 5m or 1h")
+		if *dst, err = time.ParseDuration(n.Value); !isText(n) || err != nil || *dst <= 0 {
+			return s.fail(path, n, "want a positive duration such as 30s, 5m or 1h")
 		}
 		return nil
 	}

@@ -51,9 +51,6 @@ func (s *services) load(ctx context.Context, endpoint, region string) (aws.Confi
 	if region != "" {
 		options = append(options, awsconfig.WithRegion(region))
 	}
-	if endpoint != "" {
-		options = append(options, awsconfig.WithBaseEndpoint(endpoint))
-	}
 	local := isLoopback(endpoint)
 	if local {
 		options = append(options, awsconfig.WithDefaultRegion(localRegion), awsconfig.WithEC2IMDSClientEnableState(imds.ClientDisabled))
@@ -62,10 +59,25 @@ func (s *services) load(ctx context.Context, endpoint, region string) (aws.Confi
 	if err != nil {
 		return cfg, &Error{File: s.file, Path: "provider", Reason: "needs AWS, whose own configuration cannot be read: " + err.Error(), Err: err}
 	}
+	if endpoint != "" {
+		// As an option it would also be where credentials are asked for: web
+		// identity tokens are for STS alone.
+		cfg.BaseEndpoint = &endpoint
+		cfg.ConfigSources = append([]any{serviceEndpoint(endpoint)}, cfg.ConfigSources...)
+	}
 	if local {
 		cfg.Credentials = aws.NewCredentialsCache(localCredentials{cfg.Credentials})
 	}
 	return cfg, nil
+}
+
+// serviceEndpoint is a source of configuration before that of the environment, which
+// would win over the base endpoint.
+type serviceEndpoint string
+
+// GetServiceBaseEndpoint is what the clients of the SDK ask their sources.
+func (e serviceEndpoint) GetServiceBaseEndpoint(context.Context, string) (string, bool, error) {
+	return string(e), true, nil
 }
 
 func httpClient() *awshttp.BuildableClient {

@@ -137,7 +137,8 @@ func TestKeysOfAStore(t *testing.T) {
 
 	t.Run("a first version needs the keys to write it", func(t *testing.T) {
 		_, err := seal(t, s.recent(storeReader, ""))
-		requirePlaced(t, err)
+		require.ErrorIs(t, err, cmp.ErrKeyUnavailable)
+		require.ErrorAs(t, err, new(*Error))
 		assert.ErrorContains(t, err, "c.yaml:8: provider.store.provider.signing_key: is missing; encrypting with a provider of type wrapped needs it")
 		_, err = seal(t, s.recent(storeWriter, ""))
 		require.NoError(t, err)
@@ -199,8 +200,8 @@ func TestRowsOfAStore(t *testing.T) {
 		want       error
 	}{
 		{"with the signed names and the signed table name", "    sign_only: [owner]\n    signed_table: restored-from\n", nil},
-		{"without the signed names", "    signed_table: restored-from\n", cmp.ErrSignature},
-		{"without the signed table name", "    sign_only: [owner]\n", cmp.ErrSignature},
+		{"without the signed names", "    signed_table: restored-from\n", cmp.ErrKeyUnavailable},
+		{"without the signed table name", "    sign_only: [owner]\n", cmp.ErrKeyUnavailable},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
