@@ -82,7 +82,7 @@ func testCopiedVersions(ctx context.Context, t *testing.T, parties []party, prov
 	require.NoError(t, err)
 	for _, reader := range parties {
 		_, err := reader.open(ctx, request, sealed)
-		requireRefusal(t, reader, err, cmp.ErrSignature)
+		requireRefusal(t, reader, err, cmp.ErrKeyUnavailable)
 	}
 }
 
