@@ -1,9 +1,15 @@
 package cmp_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
@@ -44,6 +50,96 @@ func TestAnAliasThatIsMoved(t *testing.T) {
 	for _, alias := range []string{"alias/app", "arn:aws:kms:eu-west-1:111122223333:alias/app"} {
 		t.Run(alias, func(t *testing.T) { testMovedAlias(t, alias) })
 	}
+}
+
+// describing answers DescribeKey with what a test wants, and runs later after
+// each answer of Decrypt.
+type describing struct {
+	*kms.Client
+	output *kms.DescribeKeyOutput
+	later  func()
+}
+
+func (d *describing) DescribeKey(context.Context, *kms.DescribeKeyInput, ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
+	return d.output, nil
+}
+
+func (d *describing) Decrypt(ctx context.Context, input *kms.DecryptInput, options ...func(*kms.Options)) (*kms.DecryptOutput, error) {
+	output, err := d.Client.Decrypt(ctx, input, options...)
+	if d.later != nil {
+		d.later()
+	}
+	return output, err
+}
+
+func TestDescribeKeyFails(t *testing.T) {
+	const alias = "alias/app"
+	// reader has seen the old key, and there is an item under the new one.
+	reader := func(t *testing.T) (*moved, *cmp.KMS, cmp.MaterialDescription) {
+		m := newMoved(t, alias)
+		p := newKMS(t, m.Client(ireland, attempts(1)), alias)
+		require.NoError(t, open(t, p, toDecrypt(m.under(t, m.before))))
+		m.move(t)
+		return m, p, m.under(t, m.after)
+	}
+	for _, code := range []string{"ThrottlingException", "AccessDeniedException", "KMSInternalException"} {
+		t.Run(code+" is the reason that is given", func(t *testing.T) {
+			m, p, sealed := reader(t)
+			m.Inject(func(r memkms.Request) memkms.Fault {
+				if r.Operation == "DescribeKey" {
+					return memkms.Fault{Code: code}
+				}
+				return memkms.Fault{}
+			})
+			err := open(t, p, toDecrypt(sealed))
+			requireKMSError(t, cmp.ErrKeyUnavailable, "DescribeKey", alias, err)
+			api, ok := errors.AsType[smithy.APIError](err)
+			require.True(t, ok)
+			assert.Equal(t, code, api.ErrorCode())
+		})
+	}
+	t.Run("a caller that is cancelled meanwhile is told so, and the next one asks again", func(t *testing.T) {
+		m, p, sealed := reader(t)
+		ctx, cancel := context.WithCancel(context.Background())
+		m.Inject(func(r memkms.Request) memkms.Fault {
+			if r.Operation == "DescribeKey" {
+				cancel()
+				return memkms.Fault{Latency: time.Hour}
+			}
+			return memkms.Fault{}
+		})
+		_, err := p.DecryptionMaterials(ctx, toDecrypt(sealed))
+		requireKMSError(t, cmp.ErrKeyUnavailable, "DescribeKey", alias, err)
+		require.ErrorIs(t, err, context.Canceled)
+		m.Inject(nil)
+		require.NoError(t, open(t, p, toDecrypt(sealed)))
+	})
+	for name, output := range map[string]*kms.DescribeKeyOutput{
+		"nothing": nil, "no metadata": {}, "no ARN": {KeyMetadata: &kmstypes.KeyMetadata{}}, "no key ARN": {KeyMetadata: &kmstypes.KeyMetadata{Arn: aws.String("nonsense")}},
+	} {
+		t.Run("an answer with "+name+" is refused", func(t *testing.T) {
+			m := newMoved(t, alias)
+			p := newKMS(t, &describing{Client: m.Client(ireland), output: output}, alias)
+			require.NoError(t, open(t, p, toDecrypt(m.under(t, m.before))))
+			m.move(t)
+			requireKMSError(t, cmp.ErrKeyUnavailable, "DescribeKey", alias, open(t, p, toDecrypt(m.under(t, m.after))))
+		})
+	}
+}
+
+// An answer may be on its way while the alias is moved and another caller learns
+// of that.
+func TestAnAnswerFromBeforeTheMove(t *testing.T) {
+	m := newMoved(t, "alias/app")
+	client := &describing{Client: m.Client(ireland)}
+	p := newKMS(t, client, "alias/app", cmp.WithDecryptionKeys(m.before))
+	old := seal(t, p, toEncrypt())
+	client.later = func() {
+		client.later = nil
+		m.move(t)
+		seal(t, p, toEncrypt())
+	}
+	require.NoError(t, open(t, p, toDecrypt(old)))
 }
 
 func testMovedAlias(t *testing.T, alias string) {

@@ -278,6 +278,15 @@ func TestAnswersOfKMSAreChecked(t *testing.T) {
 		assert.Equal(t, make([]byte, 32), answer.Plaintext)
 		assert.Equal(t, make([]byte, 32), opened.Plaintext)
 	})
+	t.Run("neither an answer nor an error is refused", func(t *testing.T) {
+		f := &fakeKMS{
+			generate: func(*kms.GenerateDataKeyInput) (*kms.GenerateDataKeyOutput, error) { return nil, nil },
+			decrypt:  func(*kms.DecryptInput) (*kms.DecryptOutput, error) { return nil, nil },
+		}
+		bothWays(t, newKMS(t, f, fakeARN), fakeDescription(t), func(op string, err error) {
+			requireKMSError(t, cmp.ErrKeyUnavailable, op, fakeARN, err)
+		})
+	})
 	t.Run("errors without types count as unavailable", func(t *testing.T) {
 		cause := errors.New("cause")
 		f := &fakeKMS{

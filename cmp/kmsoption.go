@@ -27,8 +27,9 @@ func WithGrantTokens(tokens ...string) Option {
 // WithDecryptionKeys lists further KMS keys, by key ID, key ARN, alias name or
 // alias ARN, whose data keys are decrypted: those that an alias stood for before,
 // retired keys, keys of other Regions. Nothing is encrypted under them. For an
-// item that is not under the first key, KMS is asked again with each of them in
-// this order: a further call each. Given more than once, they add up.
+// item that is not under the first key, and where that key cannot be used, KMS is
+// asked again with each of them in this order: a further call each. Given more than
+// once, they add up.
 func WithDecryptionKeys(keyIDs ...string) Option {
 	keyIDs = slices.Clone(keyIDs)
 	return providerOption{"WithDecryptionKeys", kmsKind, func(o *providerOptions) {
@@ -38,7 +39,8 @@ func WithDecryptionKeys(keyIDs ...string) Option {
 
 // AllowAnyKMSKey accepts data keys of every KMS key that the caller may use to
 // decrypt, those of other accounts among them: Decrypt is called without a key ID,
-// as the published clients do. Whoever can give the caller access to a key of
+// as the published clients do; where [WithDecryptionKeys] lists keys of other Regions,
+// once in each Region. Whoever can give the caller access to a key of
 // theirs and can write items can then make items that verify. Prefer
 // [WithDecryptionKeys], or restrict the keys by [WithKeyValidator].
 func AllowAnyKMSKey() Option {
