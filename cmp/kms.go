@@ -38,6 +38,7 @@ type KMSAPI interface {
 // Source: developer guide, "Direct KMS Materials Provider"; docs/wire-format.md §7.
 type KMS struct {
 	client      func(keyID string) (KMSAPI, error)
+	region      func(keyID string) string // of that client, or the same for all keys
 	keyID       string
 	options     kmsOptions
 	description MaterialDescription // what each item's starts with
@@ -90,14 +91,14 @@ func NewKMS(client KMSAPI, keyID string, options ...Option) (*KMS, error) {
 	if client == nil {
 		return nil, fmt.Errorf("cmp: the KMS client is nil: %w", ErrConfig)
 	}
-	return newKMS(func(string) (KMSAPI, error) { return client, nil }, keyID, options)
+	return newKMS(func(string) (KMSAPI, error) { return client, nil }, func(string) string { return "" }, keyID, options)
 }
 
 // NewKMSFromConfig is [NewKMS] with clients of its own, one for each Region: that
 // of the key's ARN, or else that of the configuration.
 func NewKMSFromConfig(config aws.Config, keyID string, options ...Option) (*KMS, error) {
 	clients := &regionalClients{config: config.Copy(), clients: map[string]*kms.Client{}}
-	p, err := newKMS(clients.get, keyID, options)
+	p, err := newKMS(clients.get, clients.region, keyID, options)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +110,12 @@ func NewKMSFromConfig(config aws.Config, keyID string, options ...Option) (*KMS,
 	return p, nil
 }
 
-func newKMS(client func(string) (KMSAPI, error), keyID string, options []Option) (*KMS, error) {
+func newKMS(client func(string) (KMSAPI, error), region func(string) string, keyID string, options []Option) (*KMS, error) {
 	o, err := newProviderOptions(kmsKind, options)
 	if err != nil {
 		return nil, err
 	}
-	p := &KMS{client: client, keyID: keyID, options: o.kms, signing: kmsSignings[0], content: contentKeySizes[defaultContentKeyAlgorithm]}
+	p := &KMS{client: client, region: region, keyID: keyID, options: o.kms, signing: kmsSignings[0], content: contentKeySizes[defaultContentKeyAlgorithm]}
 	if keyID == "" && o.kms.selectKey == nil {
 		return nil, fmt.Errorf("cmp: the KMS key ID is empty: %w", ErrConfig)
 	}
@@ -180,7 +181,7 @@ func (p *KMS) EncryptionMaterials(ctx context.Context, request EncryptionRequest
 	}
 	kmsContext, err := encryptionKMSContext(request.Context, request.Item, p.description)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+		return nil, contextError(ErrConfig, err)
 	}
 	client, err := p.client(keyID)
 	if err != nil {
@@ -235,7 +236,7 @@ func (p *KMS) DecryptionMaterials(ctx context.Context, request DecryptionRequest
 	}
 	contexts, err := decryptionKMSContexts(request)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSignature, err)
+		return nil, contextError(ErrSignature, err)
 	}
 	var plaintext []byte
 	for _, kmsContext := range contexts {
@@ -335,12 +336,17 @@ func deriveKeys(dataKey []byte, content int, signing kmsSigning) (*AESKey, *HMAC
 // decrypt asks with one key ID after the other, as long as the next one may help.
 // Where none does, the error that tells most is returned.
 func (p *KMS) decrypt(ctx context.Context, encryption EncryptionContext, keyID string, input *kms.DecryptInput) ([]byte, error) {
+	ids := p.keysToTry(keyID)
 	var worst error
-	rank := -1
-	regions := map[string]verdict{}
-	for _, id := range p.keysToTry(keyID) {
-		region := kmsRegion(id)
-		if regions[region] == invalidCiphertext {
+	rank := noVerdict
+	invalid := map[string]bool{} // Regions in which the context or the ciphertext does not fit
+	knows := map[string]bool{}   // Regions that know the ciphertext as one of their own
+	if !slices.ContainsFunc(ids, func(id string) bool { return p.region(id) != p.region(ids[0]) }) {
+		knows[p.region(ids[0])] = true
+	}
+	for _, id := range ids {
+		region := p.region(id)
+		if invalid[region] {
 			continue // its other keys would give the same answer
 		}
 		plaintext, err := p.decryptUnder(ctx, encryption, id, *input)
@@ -348,19 +354,20 @@ func (p *KMS) decrypt(ctx context.Context, encryption EncryptionContext, keyID s
 			return plaintext, nil
 		}
 		v := verdictOf(err)
-		if v == otherFailure {
+		switch v {
+		case otherFailure:
 			return nil, err
+		case incorrectKey:
+			knows[region] = true
+		case invalidCiphertext:
+			invalid[region] = true
+			if knows[region] {
+				v = otherContext
+			}
 		}
-		// A Region that knew the ciphertext to be another key's knows it as one
-		// of its own: then it is the context that differs.
-		r := int(v)
-		if v == invalidCiphertext && regions[region] == incorrectKey {
-			r = int(unusableKey)
+		if v > rank {
+			worst, rank = err, v
 		}
-		if r > rank {
-			worst, rank = err, r
-		}
-		regions[region] = v
 	}
 	return nil, worst
 }
@@ -374,7 +381,7 @@ func (p *KMS) keysToTry(keyID string) []string {
 	}
 	regions := map[string]bool{}
 	return slices.DeleteFunc(ids, func(id string) bool {
-		region := kmsRegion(id)
+		region := p.region(id)
 		seen := regions[region]
 		regions[region] = true
 		return seen

@@ -16,9 +16,14 @@ type regionalClients struct {
 	clients map[string]*kms.Client
 }
 
+// region returns that of a key ARN, or of the configuration.
+func (r *regionalClients) region(keyID string) string {
+	return stdcmp.Or(kmsRegion(keyID), r.config.Region)
+}
+
 // get returns the client for the Region of a key ARN, or of the configuration.
 func (r *regionalClients) get(keyID string) (KMSAPI, error) {
-	region := stdcmp.Or(kmsRegion(keyID), r.config.Region)
+	region := r.region(keyID)
 	if region == "" {
 		return nil, fmt.Errorf("no Region is known for KMS key %q: give its ARN, or set a Region in the AWS configuration: %w", keyID, ErrConfig)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -16,6 +17,14 @@ const (
 	contextSigningKeyAlgorithm = "*amzn-ddb-sig-alg*"
 	contextTableName           = "*aws-kms-table*"
 )
+
+// contextError gives an error its failure class, unless it has one.
+func contextError(class, err error) error {
+	if FailureClass(err) != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", class, err)
+}
 
 var errNoKeyAttribute = errors.New("the item does not have it")
 
@@ -72,7 +81,7 @@ func newKMSContext(encryption EncryptionContext, description MaterialDescription
 		}
 		switch name {
 		case contextContentKeyAlgorithm, contextSigningKeyAlgorithm, contextTableName:
-			return nil, fmt.Errorf("key attribute %q has a name that the KMS encryption context uses itself", name)
+			return nil, fmt.Errorf("key attribute %q has a name that the KMS encryption context uses itself: %w", name, ErrConfig)
 		}
 		text, err := value(name)
 		if errors.Is(err, errNoKeyAttribute) {
@@ -90,6 +99,9 @@ func newKMSContext(encryption EncryptionContext, description MaterialDescription
 func contextValue(v types.AttributeValue, normalize bool) (string, error) {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
+		if v != nil && !utf8.ValidString(v.Value) { // JSON would make one text of many
+			return "", errors.New("it is not UTF-8")
+		}
 		if v != nil {
 			return v.Value, nil
 		}

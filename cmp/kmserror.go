@@ -51,6 +51,7 @@ const (
 	invalidCiphertext         // the context or the Region differs
 	incorrectKey              // it is another key's
 	unusableKey               // this key cannot be used, but another one may
+	otherContext              // the context differs from that of the item
 	otherFailure              // other keys would not help
 )
 

@@ -176,6 +176,9 @@ func (c *Config) read(root *yaml.Node) error {
 
 // finish checks what spans several keys, and fills in what follows from them.
 func (c *Config) finish() error {
+	if c.provider != nil {
+		c.provider.inherit()
+	}
 	switch {
 	case c.context.SortKey != "" && c.context.PartitionKey == "":
 		return &Error{File: c.file, Path: "partition_key", Reason: "is missing, but there is a sort_key"}

@@ -49,6 +49,15 @@ func (p *provider) mostRecent(ctx context.Context, purpose Purpose, more []crypt
 	return provider, nil
 }
 
+// inherit lets keys of the store's rows be weak if this provider allows it: it has
+// none of its own that it could mean.
+func (p *provider) inherit() {
+	if s := p.recent.store; s != nil && s.provider != nil {
+		s.provider.allowWeak = s.provider.allowWeak || p.allowWeak
+		s.provider.allowPKCS1 = s.provider.allowPKCS1 || p.allowPKCS1
+	}
+}
+
 // stated returns the section of the store.
 func (p *provider) stated(doing string) (*store, error) {
 	if p.recent.store == nil {

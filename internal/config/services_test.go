@@ -254,3 +254,13 @@ func TestCallsPerItem(t *testing.T) {
 		assert.Equal(t, want, c.CallsPerItem(), text)
 	}
 }
+
+func TestWeakKeysOfAStoreAreAllowedByTheProviderAroundIt(t *testing.T) {
+	const keys = "signing_key: {algorithm: HmacSHA256, encoding: raw, base64: AAECAwQFBgc=}, encryption_key: {algorithm: AES, encoding: raw, base64: AAECAwQFBgcICQoLDA0ODw==}"
+	for flags, want := range map[string]bool{"": false, "allow_weak_keys: true, ": true} {
+		c, err := Parse("c.yaml", []byte("region: eu-west-1\nprovider: {type: most_recent, material_name: m, "+flags+"store: {table: t, provider: {type: static, "+keys+"}}}"))
+		require.NoError(t, err)
+		_, err = c.Provider(t.Context(), Decrypt)
+		assert.Equal(t, want, err == nil, "%v", err)
+	}
+}
