@@ -1,13 +1,12 @@
 package memdb
 
 import (
-	"bytes"
-	"io"
 	"net/http"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/inprocess"
 )
 
 // region is part of the ARNs of tables.
@@ -32,7 +31,7 @@ func (db *DB) Do(req *http.Request) (*http.Response, error) {
 
 // RoundTrip is [DB.Do] as an http.RoundTripper.
 func (db *DB) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, err := readBody(req)
+	body, err := inprocess.ReadBody(req, maxRequest)
 	if err != nil {
 		return nil, err
 	}
@@ -45,42 +44,19 @@ func (db *DB) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	return &http.Response{
-		Status:        strconv.Itoa(a.status) + " " + http.StatusText(a.status),
-		StatusCode:    a.status,
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		Header:        a.header(),
-		Body:          io.NopCloser(bytes.NewReader(a.body)),
-		ContentLength: int64(len(a.body)),
-		Request:       req,
-	}, nil
+	return inprocess.Response(req, a.status, a.header(), a.body), nil
 }
 
 // ServeHTTP answers a DynamoDB request, for clients that need a server.
 func (db *DB) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, err := readBody(req)
+	body, err := inprocess.ReadBody(req, maxRequest)
 	if err != nil {
 		http.Error(w, "cannot read the request body", http.StatusBadRequest)
 		return
 	}
 	a := db.answer(req.Method, req.Header, body)
-	for name, values := range a.header() {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // a client that went away is no fault of ours
+	inprocess.Write(w, a.status, a.header(), a.body)
 }
 
 // maxRequest is DynamoDB's limit for a request.
 const maxRequest = 16 << 20
-
-// readBody reads and closes the body, up to one byte more than the limit.
-func readBody(req *http.Request) ([]byte, error) {
-	if req.Body == nil {
-		return nil, nil
-	}
-	defer req.Body.Close()
-	return io.ReadAll(io.LimitReader(req.Body, maxRequest+1))
-}

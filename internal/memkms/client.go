@@ -1,17 +1,16 @@
 package memkms
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/inprocess"
 )
 
 // defaultCaller is the access key id of clients without another one.
@@ -44,7 +43,7 @@ func (k *KMS) Do(req *http.Request) (*http.Response, error) {
 
 // RoundTrip is [KMS.Do] as an http.RoundTripper.
 func (k *KMS) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, err := readBody(req)
+	body, err := inprocess.ReadBody(req, maxRequest)
 	if err != nil {
 		return nil, err
 	}
@@ -55,22 +54,12 @@ func (k *KMS) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Response{
-		Status:        strconv.Itoa(a.status) + " " + http.StatusText(a.status),
-		StatusCode:    a.status,
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		Header:        a.header(),
-		Body:          io.NopCloser(bytes.NewReader(a.body)),
-		ContentLength: int64(len(a.body)),
-		Request:       req,
-	}, nil
+	return inprocess.Response(req, a.status, a.header(), a.body), nil
 }
 
 // ServeHTTP answers a KMS request, for clients that need a server.
 func (k *KMS) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, err := readBody(req)
+	body, err := inprocess.ReadBody(req, maxRequest)
 	if err != nil {
 		http.Error(w, "cannot read the request body", http.StatusBadRequest)
 		return
@@ -85,11 +74,7 @@ func (k *KMS) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if a.body == nil {
 		return
 	}
-	for name, values := range a.header() {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // a client that went away is no fault of ours
+	inprocess.Write(w, a.status, a.header(), a.body)
 }
 
 // hangUp closes the connection of a request without an answer.
@@ -103,12 +88,3 @@ func hangUp(w http.ResponseWriter) error {
 
 // maxRequest is far above what the limits on parameters allow.
 const maxRequest = 1 << 20
-
-// readBody reads and closes the body, up to one byte more than the limit.
-func readBody(req *http.Request) ([]byte, error) {
-	if req.Body == nil {
-		return nil, nil
-	}
-	defer req.Body.Close()
-	return io.ReadAll(io.LimitReader(req.Body, maxRequest+1))
-}
