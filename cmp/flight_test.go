@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -50,6 +51,29 @@ func TestFlights(t *testing.T) {
 			second := start(f, t.Context(), "a", waitFor(time.Hour, 2))
 			assert.Equal(t, result{1, nil, time.Second}, <-first)
 			assert.Equal(t, result{1, nil, time.Second}, <-second)
+		},
+		"a call that panics does so in each caller": func(t *testing.T, f *flights[string, int]) {
+			recovered := make(chan any, 2)
+			for range cap(recovered) {
+				go func() {
+					defer func() { recovered <- recover() }()
+					_, _ = f.do(t.Context(), "a", func(context.Context) (int, error) {
+						time.Sleep(time.Second)
+						panic("the store is broken")
+					})
+				}()
+			}
+			for range cap(recovered) {
+				assert.Equal(t, "the store is broken", <-recovered)
+			}
+			assert.Equal(t, 1, (<-start(f, t.Context(), "a", waitFor(0, 1))).value, "the next call is a new one")
+		},
+		"a call that ends its goroutine is an error": func(t *testing.T, f *flights[string, int]) {
+			got := <-start(f, t.Context(), "a", func(context.Context) (int, error) {
+				runtime.Goexit()
+				return 1, nil
+			})
+			assert.ErrorIs(t, got.err, errNoAnswer)
 		},
 		"callers of other keys do not": func(t *testing.T, f *flights[string, int]) {
 			slow := start(f, t.Context(), "a", waitFor(time.Hour, 1))
