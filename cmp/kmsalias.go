@@ -9,13 +9,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/flight"
 )
 
 // aliases are what a provider knows of the aliases that it uses.
 type aliases struct {
 	mu      sync.Mutex
 	known   map[string]aliasTarget
-	flights flights[string, keyARN] // DescribeKey, by alias
+	flights flight.Group[string, keyARN] // DescribeKey, by alias
 }
 
 // aliasTarget is the key that an alias last stood for, or why it is not known.
@@ -79,7 +81,7 @@ type keyDescriber interface {
 
 // describe asks once for all who wait, and not at once again if that failed.
 func (a *aliases) describe(ctx context.Context, client keyDescriber, alias string, answered keyARN, grantTokens []string) (keyARN, error) {
-	return a.flights.do(ctx, alias, func(ctx context.Context) (keyARN, error) {
+	return a.flights.Do(ctx, alias, func(ctx context.Context) (keyARN, error) {
 		last, _ := a.get(alias)
 		if last.key.isSameKey(answered) { // another call was quicker
 			return last.key, nil

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/flight"
 )
 
 // MostRecent is the caching most recent provider: it encrypts with the newest
@@ -24,7 +26,7 @@ type MostRecent struct {
 	store        ProviderStore
 	materialName string
 	ttl, ahead   time.Duration
-	flights      flights[int64, Provider] // by version, or newestFlight
+	flights      flight.Group[int64, Provider] // by version, or newestFlight
 
 	mu         sync.Mutex
 	versions   *simplelru.LRU[int64, cachedProvider]
@@ -186,7 +188,7 @@ func (m *MostRecent) Refresh() {
 	m.versions.Purge()
 	m.current = currentVersion{number: -1}
 	m.generation++
-	m.flights.detach()
+	m.flights.Detach()
 }
 
 // Stats returns the counters.

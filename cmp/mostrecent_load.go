@@ -24,9 +24,9 @@ func (m *MostRecent) newest(ctx context.Context) (Provider, error) {
 	m.stats.Misses++
 	m.mu.Unlock()
 	if fresh { // it made room for other versions
-		return m.flights.do(ctx, current.number, m.loader(current.number))
+		return m.flights.Do(ctx, current.number, m.loader(current.number))
 	}
-	provider, err := m.flights.do(ctx, newestFlight, m.loadNewest)
+	provider, err := m.flights.Do(ctx, newestFlight, m.loadNewest)
 	if err != nil && alive && ctx.Err() == nil && time.Now().Before(cached.loaded.Add(m.ttl)) {
 		return cached.provider, nil
 	}
@@ -48,18 +48,18 @@ func (m *MostRecent) version(ctx context.Context, version int64) (Provider, erro
 	}
 	m.stats.Misses++
 	m.mu.Unlock()
-	return m.flights.do(ctx, version, m.loader(version))
+	return m.flights.Do(ctx, version, m.loader(version))
 }
 
 // inBackground refreshes what is cached, until it reaches its time to live.
 func (m *MostRecent) inBackground(ctx context.Context, key int64, cached cachedProvider, load func(context.Context) (Provider, error)) {
-	if m.flights.running(key) {
+	if m.flights.Running(key) {
 		return
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), cached.loaded.Add(m.ttl))
 	go func() {
 		defer cancel()
-		_, _ = m.flights.do(ctx, key, load) // a failure is in the counters
+		_, _ = m.flights.Do(ctx, key, load) // a failure is in the counters
 	}()
 }
 
@@ -99,7 +99,7 @@ func (m *MostRecent) askForNewest(ctx context.Context, generation uint64, known 
 		return nil, 0, err
 	}
 	if number = max(number, known); number >= 0 {
-		provider, err := m.flights.do(ctx, number, m.loader(number))
+		provider, err := m.flights.Do(ctx, number, m.loader(number))
 		return provider, number, err
 	}
 	provider, err := m.load(generation, 0, func() (Provider, error) { return m.store.GetOrCreateProvider(ctx, m.materialName, 0) })

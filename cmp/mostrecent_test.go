@@ -383,3 +383,15 @@ func TestMostRecentDescriptions(t *testing.T) {
 		requireDecrypts(t, m, 4)
 	})
 }
+
+// waitFor is a call that takes some time and notices when it is cancelled.
+func waitFor(d time.Duration, value int) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		select {
+		case <-time.After(d):
+			return value, nil
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}

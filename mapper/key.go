@@ -1,7 +1,6 @@
 package mapper
 
 import (
-	"bytes"
 	"fmt"
 	"reflect"
 	"time"
@@ -190,35 +189,4 @@ func assign(target, value reflect.Value) error {
 
 func isBytes(v reflect.Value) bool {
 	return v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8
-}
-
-// hasKey reports whether an item has exactly that key.
-func hasKey(item, key crypto.Item) bool {
-	for name, want := range key {
-		if !sameKey(item[name], want) {
-			return false
-		}
-	}
-	return true
-}
-
-// sameKey compares two key attributes. There are many ways to write a number.
-func sameKey(a, b types.AttributeValue) bool {
-	switch a := a.(type) {
-	case *types.AttributeValueMemberS:
-		b, ok := b.(*types.AttributeValueMemberS)
-		return ok && a != nil && a.Value == b.Value
-	case *types.AttributeValueMemberB:
-		b, ok := b.(*types.AttributeValueMemberB)
-		return ok && a != nil && bytes.Equal(a.Value, b.Value)
-	case *types.AttributeValueMemberN:
-		b, ok := b.(*types.AttributeValueMemberN)
-		if !ok || a == nil {
-			return false
-		}
-		x, errX := tlv.NormalizeNumber(a.Value)
-		y, errY := tlv.NormalizeNumber(b.Value)
-		return errX == nil && errY == nil && x == y
-	}
-	return false
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/itemkey"
 )
 
 // Load reads, verifies and decrypts the item with a key: the value of the
@@ -80,7 +81,7 @@ func (m *Mapper[T]) get(ctx context.Context, arguments []any) (crypto.Item, erro
 		return nil, ErrNotFound
 	}
 	// An item verifies under its own key, whichever key was asked for.
-	if !hasKey(output.Item, input.Key) {
+	if !itemkey.Matches(output.Item, input.Key) {
 		return nil, fmt.Errorf("%w: DynamoDB returned an item with another key", crypto.ErrSignature)
 	}
 	return output.Item, nil
