@@ -1,9 +1,6 @@
 package memdb
 
-import "strings"
-
-// node is a part of an expression: an operand or a condition.
-type node any
+import "github.com/ddbcrypt/ddbcrypt/internal/expression"
 
 // operand is a part of an expression that has a value.
 type operand interface {
@@ -36,254 +33,112 @@ type (
 	}
 )
 
-// condition parses a condition, filter or key condition expression. An absent
-// one is nil.
+// condition reads a condition or key condition expression. An absent one is
+// nil.
 func (e *expressions) condition(parameter string, text *string) (condition, error) {
+	c, _, err := e.conditionAndPaths(parameter, text)
+	return c, err
+}
+
+// conditionAndPaths also returns the paths that the condition uses.
+func (e *expressions) conditionAndPaths(parameter string, text *string) (condition, []path, error) {
 	if text == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
-	p, err := e.parser(parameter, *text)
+	b := &binder{e, parameter}
+	root, uses, err := expression.ParseCondition(*text, e.names)
+	if err := b.note(uses, err); err != nil {
+		return nil, nil, err
+	}
+	c, err := b.predicate(root)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c, err := p.orCondition()
-	if err != nil {
-		return nil, err
-	}
-	return c, p.expectEnd()
+	return c, pathsOf(uses), nil
 }
 
-func (p *parser) orCondition() (condition, error) {
-	n, err := p.or()
-	if err != nil {
-		return nil, err
-	}
-	return p.asCondition(n)
-}
-
-func (p *parser) or() (node, error) {
-	return p.binary("OR", p.and, func(left, right condition) condition { return &orCondition{left, right} })
-}
-
-func (p *parser) and() (node, error) {
-	return p.binary("AND", p.not, func(left, right condition) condition { return &andCondition{left, right} })
-}
-
-// binary parses operands joined by a logical operator.
-func (p *parser) binary(operator string, parse func() (node, error), join func(left, right condition) condition) (node, error) {
-	left, err := parse()
-	for err == nil && p.acceptKeyword(operator) {
-		left, err = p.join(left, parse, join)
-	}
-	return left, err
-}
-
-func (p *parser) join(left node, parse func() (node, error), join func(left, right condition) condition) (node, error) {
-	if err := p.countOperator(); err != nil {
-		return nil, err
-	}
-	leftCondition, err := p.asCondition(left)
-	if err != nil {
-		return nil, err
-	}
-	right, err := parse()
-	if err != nil {
-		return nil, err
-	}
-	rightCondition, err := p.asCondition(right)
-	if err != nil {
-		return nil, err
-	}
-	return join(leftCondition, rightCondition), nil
-}
-
-func (p *parser) not() (node, error) {
-	if !p.acceptKeyword("NOT") {
-		return p.comparison()
-	}
-	if err := p.countOperator(); err != nil {
-		return nil, err
-	}
-	n, err := p.not()
-	if err != nil {
-		return nil, err
-	}
-	c, err := p.asCondition(n)
-	return &notCondition{c}, err
-}
-
-// comparison parses an operand with what it is compared with, a function, or
-// anything in parentheses.
-func (p *parser) comparison() (node, error) {
-	n, err := p.primary()
-	if err != nil {
-		return nil, err
-	}
-	left, ok := n.(operand)
-	if !ok {
-		return n, nil
-	}
-	operator := p.peek()
-	switch {
-	case operator.kind == tokenSymbol && strings.Contains(" = <> < <= > >= ", " "+operator.text+" "):
-		p.take()
-		return p.compare(operator.text, left)
-	case p.acceptKeyword("BETWEEN"):
-		return p.between(left)
-	case p.acceptKeyword("IN"):
-		return p.in(left)
-	}
-	return n, nil
-}
-
-func (p *parser) compare(operator string, left operand) (node, error) {
-	right, err := p.operand()
-	if err != nil {
-		return nil, err
-	}
-	return &comparison{operator, left, right}, p.checkOperator(operator, left, right)
-}
-
-func (p *parser) between(left operand) (node, error) {
-	low, err := p.operand()
-	if err != nil {
-		return nil, err
-	}
-	if !p.acceptKeyword("AND") {
-		return nil, p.unexpected()
-	}
-	high, err := p.operand()
-	if err != nil {
-		return nil, err
-	}
-	if err := p.checkBounds(low, high); err != nil {
-		return nil, err
-	}
-	return &between{left, low, high}, p.checkOperator("BETWEEN", left, low, high)
-}
-
-func (p *parser) in(left operand) (node, error) {
-	if err := p.expect("("); err != nil {
-		return nil, err
-	}
-	others, err := p.operands()
-	if err != nil {
-		return nil, err
-	}
-	if len(others) > maxOperands {
-		return nil, p.invalid("The IN operator is provided with too many operands; number of operands: %d", len(others))
-	}
-	all := append([]operand{left}, others...)
-	return &in{all}, p.checkOperator("IN", all...)
-}
-
-// operands parses operands up to the closing parenthesis.
-func (p *parser) operands() ([]operand, error) {
-	var operands []operand
-	for {
-		next, err := p.operand()
+func (b *binder) predicate(p expression.Predicate) (condition, error) {
+	switch p := p.(type) {
+	case *expression.Or:
+		left, right, err := b.both(p.Left, p.Right)
+		return &orCondition{left, right}, err
+	case *expression.And:
+		left, right, err := b.both(p.Left, p.Right)
+		return &andCondition{left, right}, err
+	case *expression.Not:
+		c, err := b.predicate(p.Predicate)
+		return &notCondition{c}, err
+	case *expression.Comparison:
+		o, err := b.operator(p.Operator, p.Left, p.Right)
 		if err != nil {
 			return nil, err
 		}
-		operands = append(operands, next)
-		if !p.accept(",") {
-			return operands, p.expect(")")
+		return &comparison{p.Operator, o[0], o[1]}, nil
+	case *expression.Between:
+		return b.between(p)
+	case *expression.In:
+		o, err := b.operator("IN", append([]expression.Operand{p.Operand}, p.List...)...)
+		return &in{o}, err
+	case *expression.Function:
+		o, err := b.operands(p.Operands)
+		if err != nil {
+			return nil, err
 		}
+		return &function{p.Name, o}, b.checkFunction(p.Name, o)
 	}
+	return nil, b.invalid("unknown predicate %T", p)
 }
 
-func (p *parser) operand() (operand, error) {
-	n, err := p.primary()
+func (b *binder) both(left, right expression.Predicate) (condition, condition, error) {
+	first, err := b.predicate(left)
+	if err != nil {
+		return nil, nil, err
+	}
+	second, err := b.predicate(right)
+	return first, second, err
+}
+
+// operator returns the operands of a comparator, BETWEEN or IN.
+func (b *binder) operator(operator string, operands ...expression.Operand) ([]operand, error) {
+	o, err := b.operands(operands)
+	if err != nil || operator == "=" || operator == "<>" || operator == "IN" {
+		return o, err
+	}
+	return o, b.checkTypes(operator, o, scalarTypes)
+}
+
+func (b *binder) between(p *expression.Between) (condition, error) {
+	o, err := b.operator("BETWEEN", p.Operand, p.Low, p.High)
 	if err != nil {
 		return nil, err
 	}
-	o, ok := n.(operand)
-	if !ok {
-		return nil, p.unexpected()
-	}
-	return o, nil
+	return &between{o[0], o[1], o[2]}, b.checkBounds(o[1], o[2])
 }
 
-// asCondition refuses an operand where a condition has to be.
-func (p *parser) asCondition(n node) (condition, error) {
-	c, ok := n.(condition)
-	if !ok {
-		return nil, p.unexpected()
-	}
-	return c, nil
-}
-
-func (p *parser) primary() (node, error) {
-	t := p.peek()
-	switch {
-	case t.is("("):
-		return p.parentheses()
-	case t.kind == tokenValue:
-		return p.value()
-	case t.kind == tokenWord && p.tokens[p.next+1].is("("):
-		return p.function()
-	}
-	steps, err := p.path()
-	return &pathOperand{steps}, err
-}
-
-func (p *parser) parentheses() (node, error) {
-	p.take()
-	double := p.peek().is("(")
-	n, err := p.or()
-	if err != nil {
-		return nil, err
-	}
-	if double && p.tokens[p.next-1].is(")") && p.closes(p.next-1) {
-		return nil, p.invalid("The expression has redundant parentheses;")
-	}
-	return n, p.expect(")")
-}
-
-// closes reports whether the parenthesis at this token closes the one that was
-// opened as the first token inside of the parentheses being parsed.
-func (p *parser) closes(at int) bool {
-	depth := 0
-	for i := at; i > 0; i-- {
-		if p.tokens[i].is(")") {
-			depth++
-		} else if p.tokens[i].is("(") {
-			depth--
-		}
-		if depth == 0 {
-			return p.tokens[i-1].is("(")
-		}
-	}
-	return false
-}
-
-// conditionPaths returns the paths that a condition uses.
-func conditionPaths(c condition) []path {
-	var operands []operand
-	switch c := c.(type) {
-	case *orCondition:
-		return append(conditionPaths(c.left), conditionPaths(c.right)...)
-	case *andCondition:
-		return append(conditionPaths(c.left), conditionPaths(c.right)...)
-	case *notCondition:
-		return conditionPaths(c.not)
-	case *comparison:
-		operands = []operand{c.left, c.right}
-	case *between:
-		operands = []operand{c.operand, c.low, c.high}
-	case *in:
-		operands = c.operands
-	case *function:
-		operands = c.operands
-	}
-	var paths []path
+func (b *binder) operands(operands []expression.Operand) ([]operand, error) {
+	var out []operand
 	for _, o := range operands {
-		if size, ok := o.(*sizeOperand); ok {
-			o = size.of
+		bound, err := b.operand(o)
+		if err != nil {
+			return nil, err
 		}
-		if p, ok := o.(*pathOperand); ok {
-			paths = append(paths, p.path)
-		}
+		out = append(out, bound)
 	}
-	return paths
+	return out, nil
+}
+
+func (b *binder) operand(o expression.Operand) (operand, error) {
+	switch o := o.(type) {
+	case expression.Path:
+		return &pathOperand{path(o)}, nil
+	case expression.Value:
+		return b.value(o)
+	case *expression.Size:
+		of, err := b.operand(o.Of)
+		if err != nil {
+			return nil, err
+		}
+		return &sizeOperand{of}, b.checkTypes("size", []operand{of}, measureTypes)
+	}
+	return nil, b.invalid("unknown operand %T", o)
 }

@@ -3,6 +3,8 @@ package memdb
 import (
 	"maps"
 	"slices"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/expression"
 )
 
 // selection is what a projection expression selects at one level of an item.
@@ -23,23 +25,23 @@ func newSelection(paths []path) *selection {
 	return root
 }
 
-func (s *selection) child(to step) *selection {
-	if to.isName() {
+func (s *selection) child(to expression.Step) *selection {
+	if to.IsName() {
 		if s.names == nil {
 			s.names = map[string]*selection{}
 		}
-		if s.names[to.name] == nil {
-			s.names[to.name] = &selection{}
+		if s.names[to.Name] == nil {
+			s.names[to.Name] = &selection{}
 		}
-		return s.names[to.name]
+		return s.names[to.Name]
 	}
 	if s.indexes == nil {
 		s.indexes = map[int]*selection{}
 	}
-	if s.indexes[to.index] == nil {
-		s.indexes[to.index] = &selection{}
+	if s.indexes[to.Index] == nil {
+		s.indexes[to.Index] = &selection{}
 	}
-	return s.indexes[to.index]
+	return s.indexes[to.Index]
 }
 
 // apply returns the selected parts of an item.
@@ -80,14 +82,16 @@ func (s *selection) of(v value) value {
 	return nil
 }
 
-// projection parses a projection expression; nil selects everything.
+// projection reads a projection expression; nil selects everything.
 func (e *expressions) projection(text *string) (paths []path, apply func(item) item, err error) {
 	if text == nil {
 		return nil, func(it item) item { return it }, nil
 	}
-	paths, err = e.paths("ProjectionExpression", *text)
-	if err != nil {
+	b := &binder{e, "ProjectionExpression"}
+	uses, err := expression.Projection(*text, e.names)
+	if err := b.note(uses, err); err != nil {
 		return nil, nil, err
 	}
+	paths = pathsOf(uses)
 	return paths, newSelection(paths).apply, nil
 }

@@ -36,7 +36,7 @@ func (db *DB) query(in *queryInput) (*pageOutput, error) {
 	if r.bounds, err = r.view.keyConditionBounds(keyCondition); err != nil {
 		return nil, err
 	}
-	if err := r.view.checkQueryFilter(r.filter); err != nil {
+	if err := r.view.checkQueryFilter(r.filters); err != nil {
 		return nil, err
 	}
 	if err := e.checkAllUsed(); err != nil {
@@ -47,12 +47,12 @@ func (db *DB) query(in *queryInput) (*pageOutput, error) {
 
 // checkQueryFilter refuses a filter on key attributes, which belong in the key
 // condition, and on attributes that the index does not hold.
-func (v *view) checkQueryFilter(filter condition) error {
-	for _, p := range conditionPaths(filter) {
+func (v *view) checkQueryFilter(filters []path) error {
+	for _, p := range filters {
 		if v.keys.has(p.attribute()) {
 			return validation("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", p.attribute())
 		}
-		if v.projected != nil && !v.projected[p.attribute()] && !v.local {
+		if v.projected != nil && !v.projected[p.attribute()] {
 			return validation("One or more parameter values were invalid: Secondary index %s does not project one or more filter attributes: [%s]", v.name, p.attribute())
 		}
 	}

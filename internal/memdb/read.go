@@ -35,6 +35,7 @@ type reading struct {
 	view    *view
 	bounds  bounds
 	filter  condition
+	filters []path // what the filter uses
 	project func(item) item
 	full    bool // read whole items of the table through a local index
 }
@@ -87,7 +88,7 @@ func newReading(o *readOptions, t *table, e *expressions) (*reading, error) {
 		return nil, err
 	}
 	r := &reading{readOptions: o, table: t, view: v}
-	if r.filter, err = e.condition("FilterExpression", o.FilterExpression); err != nil {
+	if r.filter, r.filters, err = e.conditionAndPaths("FilterExpression", o.FilterExpression); err != nil {
 		return nil, err
 	}
 	paths, project, err := e.projection(o.ProjectionExpression)

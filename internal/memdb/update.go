@@ -3,6 +3,8 @@ package memdb
 import (
 	stdcmp "cmp"
 	"slices"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/expression"
 )
 
 type updateItemInput struct {
@@ -172,8 +174,8 @@ func subtractFromAny(old, operand value) (value, error) {
 }
 
 func comparePaths(a, b path) int {
-	return slices.CompareFunc(a, b, func(x, y step) int {
-		return stdcmp.Or(stdcmp.Compare(x.name, y.name), stdcmp.Compare(x.index, y.index))
+	return slices.CompareFunc(a, b, func(x, y expression.Step) int {
+		return stdcmp.Or(stdcmp.Compare(x.Name, y.Name), stdcmp.Compare(x.Index, y.Index))
 	})
 }
 
@@ -181,20 +183,20 @@ func comparePaths(a, b path) int {
 // a path, or removes it if the value is nil.
 func assign(it item, p path, v value) error {
 	if len(p) == 1 {
-		assignMember(it, p[0].name, v)
+		assignMember(it, p[0].Name, v)
 		return nil
 	}
 	parent := p[:len(p)-1].resolve(it)
 	last := p[len(p)-1]
 	switch parent := parent.(type) {
 	case *mapV:
-		if last.isName() {
-			assignMember(parent.Value, last.name, v)
+		if last.IsName() {
+			assignMember(parent.Value, last.Name, v)
 			return nil
 		}
 	case *listV:
-		if !last.isName() {
-			parent.Value = assignElement(parent.Value, last.index, v)
+		if !last.IsName() {
+			parent.Value = assignElement(parent.Value, last.Index, v)
 			return nil
 		}
 	}

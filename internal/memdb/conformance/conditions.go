@@ -134,6 +134,14 @@ func testConditions(t *testing.T, client *dynamodb.Client) {
 		{"n BETWEEN :a AND :b", item{":a": one, ":b": str("x")}, invalid},
 		{"n = " + strings.Repeat(" ", 4096) + ":a", item{":a": five}, invalid},
 		{strings.TrimSuffix(strings.Repeat("n = :a OR ", 300), "OR "), item{":a": five}, invalid},
+		{strings.TrimSuffix(strings.Repeat("contains(n, s) OR ", 151), " OR "), nil, invalid},
+		{strings.Repeat("(", 2000) + "n = :a" + strings.Repeat(")", 2000), item{":a": five}, invalid},
+		{"n = m" + strings.Repeat("[0]", 32), nil, invalid},
+		{"begins_with(size(s), :a)", item{":a": str("x")}, invalid},
+		{"attribute_exists(size(s))", nil, invalid},
+		{"remove = :a", item{":a": five}, invalid},
+		{"attribute_exists((n))", nil, holds},
+		{"attribute_not_exists(contains)", nil, holds},
 	} {
 		title := test.expression
 		if len(title) > 60 {

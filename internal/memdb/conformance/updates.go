@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -136,6 +137,8 @@ func testUpdateExpressions(t *testing.T, client *dynamodb.Client) {
 		{"SET l = list_append(:v, l)", v(list(str("3"))), item{"l": list(str("3"), str("0"), str("1"), str("2"))}},
 		{"SET l2 = list_append(if_not_exists(l2, :v), :v)", v(list(str("3"))), item{"l2": list(str("3"), str("3"))}},
 		{"SET n = (:v)", v(num("7")), item{"n": num("7")}},
+		{"SET n = (n + :v)", v(num("7")), item{"n": num("8")}},
+		{"SET n = if_not_exists(missing1, if_not_exists(missing2, :v)) - n", v(num("7")), item{"n": num("6")}},
 		{"REMOVE l[0], l[1], missing1, m.missing1, l[9]", nil, item{"l": list(str("2"))}},
 		{"REMOVE m.x", nil, item{"m": dict(item{})}},
 		{"ADD n :v", v(num("-1")), item{"n": num("0")}},
@@ -166,6 +169,15 @@ func testUpdateExpressions(t *testing.T, client *dynamodb.Client) {
 		{"SET n = s + :v", v(num("1")), nil},
 		{"SET n = n + :v", v(str("1")), nil},
 		{"SET n = n + n + n", nil, nil},
+		{"SET n = (n + n) + n", nil, nil},
+		{"SET n = if_not_exists(s, (n + n))", nil, nil},
+		{"SET n = ((:v))", v(num("7")), nil},
+		{"SET n = if_not_exists(n, n)", nil, nil},
+		{"SET l = list_append(list_append(l, :v), :v)", v(list()), nil},
+		{"SET l = if_not_exists(missing1, list_append(l, :v))", v(list(str("3"))), nil},
+		{"SET n = remove", nil, nil},
+		{"REMOVE n" + strings.Repeat("[0]", 32), nil, nil},
+		{manySums(301), nil, nil},
 		{"SET n = n + :v", v(num("0.00000000000000000000000000000000000001")), nil},
 		{"SET missing1.x = :v", v(num("1")), nil},
 		{"SET s.x = :v", v(num("1")), nil},
@@ -191,11 +203,15 @@ func testUpdateExpressions(t *testing.T, client *dynamodb.Client) {
 		{"DELETE ss :v", v(str("a")), nil},
 		{"DELETE s :v", v(strs("a")), nil},
 	} {
+		title := test.expression
+		if len(title) > 100 {
+			title = title[:100]
+		}
 		outcome := " changes the item"
 		if test.want == nil {
 			outcome = " is refused"
 		}
-		t.Run("update "+test.expression+outcome, func(t *testing.T) {
+		t.Run("update "+title+outcome, func(t *testing.T) {
 			put(t, client, table, before)
 			_, err := client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 				TableName: table, Key: key("a"), UpdateExpression: &test.expression, ExpressionAttributeValues: test.values,
@@ -214,4 +230,13 @@ func testUpdateExpressions(t *testing.T, client *dynamodb.Client) {
 			assert.Equal(t, after, get(t, client, table, key("a")))
 		})
 	}
+}
+
+// manySums returns an update with this many operators.
+func manySums(n int) string {
+	var sums []string
+	for i := range n {
+		sums = append(sums, fmt.Sprintf("a%d=n+n", i))
+	}
+	return "SET " + strings.Join(sums, ",")
 }

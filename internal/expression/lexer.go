@@ -1,6 +1,9 @@
-package memdb
+package expression
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 type tokenKind int
 
@@ -17,7 +20,6 @@ const (
 type token struct {
 	kind tokenKind
 	text string
-	at   int // offset in the expression
 }
 
 // is reports whether the token is this symbol.
@@ -36,37 +38,35 @@ func tokenize(text string) []token {
 			at++
 			continue
 		}
-		t := scanToken(text, at)
+		t := scanToken(text[at:])
 		tokens = append(tokens, t)
 		at += len(t.text)
 	}
-	return append(tokens, token{tokenEnd, "<EOF>", len(text)})
+	return append(tokens, token{tokenEnd, "<EOF>"})
 }
 
-func scanToken(text string, at int) token {
-	rest := text[at:]
+var symbols = []string{"<>", "<=", ">=", "<", ">", "=", "(", ")", ",", ".", "[", "]", "+", "-"}
+
+func scanToken(rest string) token {
 	switch c := rest[0]; {
 	case isLetter(c):
-		return token{tokenWord, rest[:wordLength(rest)], at}
+		return token{tokenWord, rest[:wordLength(rest)]}
 	case c == '#' && wordLength(rest[1:]) > 0:
-		return token{tokenName, rest[:1+wordLength(rest[1:])], at}
+		return token{tokenName, rest[:1+wordLength(rest[1:])]}
 	case c == ':' && wordLength(rest[1:]) > 0:
-		return token{tokenValue, rest[:1+wordLength(rest[1:])], at}
+		return token{tokenValue, rest[:1+wordLength(rest[1:])]}
 	case c == '0':
-		return token{tokenIndex, "0", at}
+		return token{tokenIndex, "0"}
 	case isDigit(c):
-		end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
-		if end < 0 {
-			end = len(rest)
-		}
-		return token{tokenIndex, rest[:end], at}
+		return token{tokenIndex, rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]}
 	}
-	for _, symbol := range []string{"<>", "<=", ">=", "<", ">", "=", "(", ")", ",", ".", "[", "]", "+", "-"} {
+	for _, symbol := range symbols {
 		if strings.HasPrefix(rest, symbol) {
-			return token{tokenSymbol, symbol, at}
+			return token{tokenSymbol, symbol}
 		}
 	}
-	return token{tokenBad, rest[:1], at}
+	_, size := utf8.DecodeRuneInString(rest)
+	return token{tokenBad, rest[:size]}
 }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

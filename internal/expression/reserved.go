@@ -1,11 +1,12 @@
-package memdb
+package expression
 
 import "strings"
 
 // reserved holds DynamoDB's reserved words, which expressions can only use
 // through a placeholder.
 var reserved = func() map[string]bool {
-	words := map[string]bool{}
+	// The documentation does not list this one, but no name can be a keyword.
+	words := map[string]bool{"REMOVE": true}
 	for word := range strings.FieldsSeq(reservedWords) {
 		words[word] = true
 	}
