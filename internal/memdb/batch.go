@@ -45,9 +45,11 @@ type (
 	}
 )
 
-// batchGet is the part of a BatchGetItem on one table.
+// batchGet is the part of a BatchGetItem under one name: a table's own or its
+// ARN.
 type batchGet struct {
 	keysAndAttributes
+	name    string
 	table   *table
 	project func(item) item
 }
@@ -63,28 +65,27 @@ func (db *DB) batchGetItem(in *batchGetItemInput) (*batchGetItemOutput, error) {
 		return nil, err
 	}
 	out := &batchGetItemOutput{Responses: map[string][]item{}, UnprocessedKeys: map[string]keysAndAttributes{}}
+	var units tally
 	size := 0
 	for _, get := range gets {
-		var units consumed
 		found := []item{}
 		for i, key := range get.Keys {
 			it := get.table.lookup(key)
 			if size += itemSize(it); size > maxBatchSize {
 				rest := get.keysAndAttributes
 				rest.Keys = get.Keys[i:]
-				out.UnprocessedKeys[get.table.name] = rest
+				out.UnprocessedKeys[get.name] = rest
 				break
 			}
-			units.add(get.table.primary, readUnits(itemSize(it), get.ConsistentRead))
+			units.of(get.table).add(get.table.primary, readUnits(itemSize(it), get.ConsistentRead))
 			if it != nil {
 				found = append(found, get.project(it))
 			}
 		}
-		out.Responses[get.table.name] = found
-		if report := units.report(get.table, in.ReturnConsumedCapacity); report != nil {
-			out.ConsumedCapacity = append(out.ConsumedCapacity, report)
-		}
+		// As DynamoDB Local does it, under the name of the table.
+		out.Responses[get.table.name] = append(out.Responses[get.table.name], found...)
 	}
+	out.ConsumedCapacity = units.report(in.ReturnConsumedCapacity)
 	return out, nil
 }
 
@@ -94,16 +95,16 @@ func (db *DB) checkBatchGet(in *batchGetItemInput) ([]batchGet, error) {
 	}
 	var gets []batchGet
 	count := 0
-	seen := map[*table]bool{}
+	keys := map[*table][]item{}
 	for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
 		get, err := db.newBatchGet(name, in.RequestItems[name])
 		if err != nil {
 			return nil, err
 		}
-		if seen[get.table] {
-			return nil, unsupported("one table under two names")
+		keys[get.table] = append(keys[get.table], get.Keys...)
+		if err := get.table.checkUnique(keys[get.table]); err != nil {
+			return nil, err
 		}
-		seen[get.table] = true
 		if count += len(get.Keys); count > maxBatchGets {
 			return nil, validation("Too many items requested for the BatchGetItem call")
 		}
@@ -113,7 +114,7 @@ func (db *DB) checkBatchGet(in *batchGetItemInput) ([]batchGet, error) {
 }
 
 func (db *DB) newBatchGet(name string, in keysAndAttributes) (batchGet, error) {
-	get := batchGet{keysAndAttributes: in}
+	get := batchGet{keysAndAttributes: in, name: name}
 	var err error
 	if get.table, err = db.table(name); err != nil {
 		return get, err
@@ -136,7 +137,7 @@ func (db *DB) newBatchGet(name string, in keysAndAttributes) (batchGet, error) {
 			return get, err
 		}
 	}
-	return get, get.table.checkUnique(in.Keys)
+	return get, nil
 }
 
 // checkUnique refuses two items or keys with the same key.
@@ -152,7 +153,7 @@ func (t *table) checkUnique(items []item) error {
 	return nil
 }
 
-// batchWrite is the part of a BatchWriteItem on one table.
+// batchWrite is the part of a BatchWriteItem under one name.
 type batchWrite struct {
 	table  *table
 	writes []writeRequest
@@ -170,23 +171,21 @@ func (db *DB) batchWriteItem(in *batchWriteItemInput) (*batchWriteItemOutput, er
 		return nil, err
 	}
 	out := &batchWriteItemOutput{UnprocessedItems: map[string][]writeRequest{}}
+	var units tally
 	for _, batch := range batches {
 		t := batch.table
-		var units consumed
 		for _, write := range batch.writes {
 			old := t.lookup(write.target())
 			if write.PutRequest != nil {
 				t.store(write.PutRequest.Item)
-				units.countWrite(t, old, write.PutRequest.Item)
+				units.of(t).countWrite(t, old, write.PutRequest.Item)
 			} else {
 				t.remove(write.DeleteRequest.Key)
-				units.countWrite(t, old, nil)
+				units.of(t).countWrite(t, old, nil)
 			}
 		}
-		if report := units.report(t, in.ReturnConsumedCapacity); report != nil {
-			out.ConsumedCapacity = append(out.ConsumedCapacity, report)
-		}
 	}
+	out.ConsumedCapacity = units.report(in.ReturnConsumedCapacity)
 	return out, nil
 }
 

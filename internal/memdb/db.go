@@ -13,6 +13,7 @@ import (
 type DB struct {
 	mu     sync.RWMutex
 	tables map[string]*table
+	tokens tokens
 }
 
 // New returns a DB without tables.

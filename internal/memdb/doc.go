@@ -11,17 +11,28 @@
 // # What it does
 //
 // Tables with local and global secondary indexes; PutItem, GetItem, DeleteItem,
-// UpdateItem, Query, Scan, BatchGetItem and BatchWriteItem with condition, key
-// condition, filter, projection and update expressions; CreateTable,
-// DescribeTable, DeleteTable and ListTables. Values are checked and normalized
-// as DynamoDB does it, and the limits on sizes, nesting, batches and pages hold.
-// Every read is consistent and every table is active at once.
+// UpdateItem, Query, Scan, BatchGetItem, BatchWriteItem, TransactGetItems and
+// TransactWriteItems with condition, key condition, filter, projection and
+// update expressions; CreateTable, DescribeTable, DeleteTable, ListTables, and
+// UpdateTable to add or delete a global secondary index. Values are checked and
+// normalized as DynamoDB does it, and the limits on sizes, nesting, batches,
+// transactions and pages hold. Every read is consistent, and every table and
+// index is active at once. A table may be named by its ARN everywhere; answers
+// name it by its name.
+//
+// Transactions are all or nothing and say why they were cancelled. A client
+// request token is remembered for ten minutes after its transaction was done:
+// the same actions, written the same way, are then done no second time, and
+// other ones are refused. Since requests wait for each other, there are no
+// transaction conflicts and no transactions in progress.
 //
 // # What it does not do
 //
 // Any other operation, and any other member of a request, is answered with a
-// ValidationException that says "not supported by the embedded store". Nothing
-// is ignored silently. Signatures and credentials are not checked. Throughput
+// ValidationException that says "not supported by the embedded store": PartiQL,
+// item collection metrics, what AttributesToGet, Expected and other members did
+// before there were expressions, and changes of a table's capacity. Nothing is
+// ignored silently. Signatures and credentials are not checked. Throughput
 // is not limited; consumed capacity is computed but never throttled.
 //
 // The conformance suite in the package conformance runs against this store and

@@ -17,6 +17,9 @@ const (
 	kindConditionFailed  = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
 	kindNotFound         = "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"
 	kindInUse            = "com.amazonaws.dynamodb.v20120810#ResourceInUseException"
+	kindLimitExceeded    = "com.amazonaws.dynamodb.v20120810#LimitExceededException"
+	kindCanceled         = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
+	kindTokenReused      = "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"
 	kindInternal         = "com.amazonaws.dynamodb.v20120810#InternalServerError"
 )
 
@@ -27,12 +30,19 @@ type apiError struct {
 	kind    string
 	message string
 	item    item // of a failed condition, where the request asked for it
+	cancels bool // in a transaction, this is the reason of an action
+	reasons []cancellationReason
 }
 
 func (e *apiError) Error() string { return e.message }
 
 func validation(format string, args ...any) error {
 	return &apiError{kind: kindValidation, message: fmt.Sprintf(format, args...)}
+}
+
+// mismatch is what does not fit the schema of the table.
+func mismatch(format string, args ...any) error {
+	return &apiError{kind: kindValidation, message: fmt.Sprintf(format, args...), cancels: true}
 }
 
 func unsupported(what string) error {
@@ -55,10 +65,11 @@ func errorAnswer(err error) answer {
 		status = http.StatusInternalServerError
 	}
 	body, err := json.Marshal(struct {
-		Type    string `json:"__type"`
-		Message string `json:"message"`
-		Item    item   `json:",omitzero"`
-	}{e.kind, e.message, e.item})
+		Type                string               `json:"__type"`
+		Message             string               `json:"message"`
+		Item                item                 `json:",omitzero"`
+		CancellationReasons []cancellationReason `json:",omitzero"`
+	}{e.kind, e.message, e.item, e.reasons})
 	if err != nil {
 		// Only an item planted with a value that has no JSON leads here.
 		body = []byte(`{"__type":"` + kindInternal + `","message":"the stored item cannot be written as JSON"}`)

@@ -103,16 +103,18 @@ func TestWhatIsNotSupportedIsRefusedByName(t *testing.T) {
 		want string
 		call func() error
 	}{
-		{"operation TransactWriteItems", func() error {
-			_, err := client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: table, Item: key}}}})
+		{"parameter ReturnItemCollectionMetrics of TransactWriteItems", func() error {
+			_, err := client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+				TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: table, Item: key}}}, ReturnItemCollectionMetrics: types.ReturnItemCollectionMetricsSize,
+			})
 			return err
 		}},
 		{"operation ExecuteStatement", func() error {
 			_, err := client.ExecuteStatement(ctx, &dynamodb.ExecuteStatementInput{Statement: aws.String("SELECT * FROM users")})
 			return err
 		}},
-		{"operation UpdateTable", func() error {
-			_, err := client.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: table})
+		{"parameter BillingMode of UpdateTable", func() error {
+			_, err := client.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: table, BillingMode: types.BillingModePayPerRequest})
 			return err
 		}},
 		{"parameter Expected of PutItem", func() error {
@@ -242,6 +244,10 @@ func TestRequestsThatAreNoneAreRefused(t *testing.T) {
 		{"a name in another case", http.MethodPost, "DynamoDB_20120810.GetItem", `{"tablename":"users"}`, "not supported"},
 		{"a value of two types", http.MethodPost, "DynamoDB_20120810.PutItem", `{"TableName":"users","Item":{"id":{"S":"a","N":"1"}}}`, "ValidationException"},
 		{"a value of no type", http.MethodPost, "DynamoDB_20120810.PutItem", `{"TableName":"users","Item":{"id":{}}}`, "ValidationException"},
+		{"a return value of an action", http.MethodPost, "DynamoDB_20120810.TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"users","Item":{"id":{"S":"a"}},"ReturnValues":"NONE"}}]}`, "not supported by the embedded store: parameter TransactItems.0.Put.ReturnValues"},
+		{"a transactional read of nothing", http.MethodPost, "DynamoDB_20120810.TransactGetItems", `{"TransactItems":[{}]}`, "ValidationException"},
+		{"a transactional update of nothing", http.MethodPost, "DynamoDB_20120810.TransactWriteItems", `{"TransactItems":[{"Update":{"TableName":"users","Key":{"id":{"S":"a"}}}}]}`, "ValidationException"},
+		{"a check of no condition", http.MethodPost, "DynamoDB_20120810.TransactWriteItems", `{"TransactItems":[{"ConditionCheck":{"TableName":"users","Key":{"id":{"S":"a"}}}}]}`, "ValidationException"},
 		{"no item", http.MethodPost, "DynamoDB_20120810.PutItem", `{"TableName":"users"}`, "ValidationException"},
 		{"no table", http.MethodPost, "DynamoDB_20120810.PutItem", `{"Item":{"id":{"S":"a"}}}`, "ValidationException"},
 		{"more than 16 MB", http.MethodPost, "DynamoDB_20120810.ListTables", strings.Repeat(" ", 16<<20) + "{}", "RequestEntityTooLarge"},

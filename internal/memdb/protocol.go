@@ -20,18 +20,21 @@ const targetPrefix = "DynamoDB_20120810."
 type operation func(db *DB, body []byte) (any, error)
 
 var operations = map[string]operation{
-	"BatchGetItem":   serve((*DB).batchGetItem),
-	"BatchWriteItem": serve((*DB).batchWriteItem),
-	"CreateTable":    serve((*DB).createTable),
-	"DeleteItem":     serve((*DB).deleteItem),
-	"DeleteTable":    serve((*DB).deleteTable),
-	"DescribeTable":  serve((*DB).describeTable),
-	"GetItem":        serve((*DB).getItem),
-	"ListTables":     serve((*DB).listTables),
-	"PutItem":        serve((*DB).putItem),
-	"Query":          serve((*DB).query),
-	"Scan":           serve((*DB).scan),
-	"UpdateItem":     serve((*DB).updateItem),
+	"BatchGetItem":       serve((*DB).batchGetItem),
+	"BatchWriteItem":     serve((*DB).batchWriteItem),
+	"CreateTable":        serve((*DB).createTable),
+	"DeleteItem":         serve((*DB).deleteItem),
+	"DeleteTable":        serve((*DB).deleteTable),
+	"DescribeTable":      serve((*DB).describeTable),
+	"GetItem":            serve((*DB).getItem),
+	"ListTables":         serve((*DB).listTables),
+	"PutItem":            serve((*DB).putItem),
+	"Query":              serve((*DB).query),
+	"Scan":               serve((*DB).scan),
+	"TransactGetItems":   serve((*DB).transactGetItems),
+	"TransactWriteItems": serve((*DB).transactWriteItems),
+	"UpdateItem":         serve((*DB).updateItem),
+	"UpdateTable":        serve((*DB).updateTable),
 }
 
 func serve[In, Out any](run func(*DB, *In) (*Out, error)) operation {

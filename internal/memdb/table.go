@@ -131,7 +131,8 @@ func (t *table) store(it item) {
 	t.size += r.size
 	t.primary.rows.put(r)
 	for _, index := range t.indexes {
-		if r := index.row(it); r != nil {
+		// An index that was added later leaves out what it could not hold.
+		if r := index.row(it); r != nil && index.checkIndexKeys(it) == nil {
 			index.rows.put(r)
 		}
 	}
@@ -177,14 +178,14 @@ func (t *table) checkKeys(it item) error {
 			return validation("One or more parameter values were invalid: Missing the key %s in the item. One of the required keys was not given a value", a.name)
 		}
 		if typeName(v) != a.kind {
-			return validation("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s", a.name, a.kind, typeName(v))
+			return mismatch("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s", a.name, a.kind, typeName(v))
 		}
 		if err := checkNotEmpty(a, v); err != nil {
 			return err
 		}
 	}
 	if t.primary.tooLarge(it) {
-		return validation("One or more parameter values were invalid: Hash primary key values must be under 2048 bytes, and range primary key values must be under 1024 bytes")
+		return mismatch("One or more parameter values were invalid: Hash primary key values must be under 2048 bytes, and range primary key values must be under 1024 bytes")
 	}
 	return nil
 }
@@ -220,7 +221,7 @@ func (v *view) checkIndexKeys(it item) error {
 			continue
 		}
 		if typeName(attribute) != a.kind {
-			return validation("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", a.name, a.kind, typeName(attribute), v.name)
+			return mismatch("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", a.name, a.kind, typeName(attribute), v.name)
 		}
 		if checkNotEmpty(a, attribute) != nil {
 			return validation("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty value. IndexName: %s, IndexKey: %s", v.name, a.name)
