@@ -31,6 +31,9 @@ type TableEncryptor interface {
 	DecryptItem(ctx context.Context, item Item) (Item, error)
 	// VerifyItem verifies an item without decrypting it.
 	VerifyItem(ctx context.Context, item Item) error
+	// ReservedAttributes returns the names of the attributes that EncryptItem
+	// adds. The first one holds the signature: every protected item has it.
+	ReservedAttributes() []string
 }
 
 // Encryptor encrypts, signs, verifies and decrypts items in the format of the

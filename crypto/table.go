@@ -69,6 +69,11 @@ func (e *Encryptor) table(encryption cmp.EncryptionContext, actions Actions) (*t
 	return t, nil
 }
 
+// ReservedAttributes implements [TableEncryptor].
+func (t *table) ReservedAttributes() []string {
+	return []string{t.encryptor.options.signatureAttribute, t.encryptor.options.descriptionAttribute}
+}
+
 // fail makes err an ItemError.
 func (t *table) fail(op string, err error) error {
 	e := &ItemError{Op: op, Table: t.encryption.TableName, Err: err}

@@ -1,0 +1,161 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+)
+
+// core is what the wrapper and the middleware share: it makes of each request
+// what is sent, and of each answer what the caller gets.
+type core struct {
+	options options
+	tables  *tables
+	err     error // what was wrong with the options
+
+	// batchGet reads whole items for HydrateIndexes, decrypted.
+	batchGet func(context.Context, *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error)
+}
+
+func newCore(encryptor crypto.ItemEncryptor, list []Option) *core {
+	c := &core{}
+	c.options, c.err = newOptions(list)
+	if encryptor == nil {
+		c.err = errors.Join(c.err, fmt.Errorf("client: the item encryptor is nil: %w", crypto.ErrConfig))
+		return c
+	}
+	var err error
+	c.tables, err = newTables(encryptor, c.options)
+	c.err = errors.Join(c.err, err)
+	return c
+}
+
+// sender sends a request, once as far as this package is concerned, and returns
+// the answer: pointers to the SDK's types for the operation.
+type sender func(ctx context.Context, in any) (any, error)
+
+// exchange is one request that may be sent, with what its answer needs.
+type exchange[In, Out any] struct {
+	// in is sent. It shares with the caller's request what was not changed.
+	in *In
+	// tables are those that are protected.
+	tables []*table
+	// open returns the answer as the caller gets it, which shares nothing that was
+	// changed. Nil leaves answers as they are.
+	open func(ctx context.Context, out *Out, r *report) (*Out, error)
+	// failed returns the stored items that an error of DynamoDB can hold.
+	failed failedItems
+	// sent reports what was written as plaintext.
+	sent []UnprotectedItem
+}
+
+// do runs an operation.
+func (c *core) do(ctx context.Context, op string, in any, r *report, send sender) (any, error) {
+	if err := c.ready(ctx, op); err != nil {
+		return nil, err
+	}
+	run, ok := operations[op]
+	switch {
+	case ok:
+		return run(c, ctx, op, in, r, send)
+	case controlPlane[op]:
+		return c.control(ctx, op, in, send)
+	case c.tables.protectNothing():
+		return send(ctx, in)
+	}
+	return nil, &RefusedError{Op: op, Reason: "the operation is not known, so nobody can say what it does to protected items",
+		Advice: "use a client without encryption for it"}
+}
+
+// ready refuses to work with wrong options, or for a context that has ended.
+func (c *core) ready(ctx context.Context, op string) error {
+	if c.err != nil {
+		return &RefusedError{Op: op, Reason: c.err.Error(), Advice: "correct the options of the client", err: c.err}
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("ddbcrypt: %s: %w", op, err)
+	}
+	return nil
+}
+
+// operation is a data operation of any type.
+type operation func(c *core, ctx context.Context, op string, in any, r *report, send sender) (any, error)
+
+// operations are all data operations. What is neither here nor in controlPlane is
+// refused.
+var operations map[string]operation
+
+func init() { // refers to itself through hydration
+	operations = map[string]operation{
+		"PutItem":    handle((*core).putItem),
+		"GetItem":    handle((*core).getItem),
+		"DeleteItem": handle((*core).deleteItem),
+		"UpdateItem": handle((*core).updateItem),
+
+		"Query": handle((*core).query),
+		"Scan":  handle((*core).scan),
+
+		"BatchGetItem":       handle((*core).batchGetItem),
+		"BatchWriteItem":     handle((*core).batchWriteItem),
+		"TransactGetItems":   handle((*core).transactGetItems),
+		"TransactWriteItems": handle((*core).transactWriteItems),
+
+		"ExecuteStatement":      handle((*core).executeStatement),
+		"BatchExecuteStatement": handle((*core).batchExecuteStatement),
+		"ExecuteTransaction":    handle((*core).executeTransaction),
+
+		"SearchVectors":     handle((*core).searchVectors),
+		"StartBulkPutItems": handle((*core).startBulkPutItems),
+		"ImportTable":       handle((*core).importTable),
+	}
+}
+
+// prepare checks a request and makes the exchange for it. All checks come before
+// the first key is asked for.
+type prepare[In, Out any] func(c *core, ctx context.Context, op string, in *In) (*exchange[In, Out], error)
+
+func handle[In, Out any](prepare prepare[In, Out]) operation {
+	return func(c *core, ctx context.Context, op string, in any, r *report, send sender) (any, error) {
+		request, ok := in.(*In)
+		if !ok {
+			return nil, &RefusedError{Op: op, Reason: fmt.Sprintf("the request is a %T", in), Advice: "use the input of the operation"}
+		}
+		if request == nil {
+			request = new(In) // as the SDK does
+		}
+		x, err := prepare(c, ctx, op, request)
+		if err != nil {
+			return nil, err
+		}
+		return x.run(c, ctx, op, r, send)
+	}
+}
+
+// run sends a request and opens the answer.
+func (x *exchange[In, Out]) run(c *core, ctx context.Context, op string, r *report, send sender) (any, error) {
+	c.options.counter.written.Add(int64(len(x.sent)))
+	result, err := send(ctx, x.in)
+	if err != nil {
+		c.tables.discoverer.doubt(err, x.tables...)
+		return result, c.openFailure(ctx, op, err, x.failed)
+	}
+	out, ok := result.(*Out)
+	if !ok || out == nil { // mocks return nil
+		return result, nil
+	}
+	for _, item := range x.sent {
+		r.add(item)
+	}
+	if x.open == nil {
+		return out, nil
+	}
+	opened, err := x.open(ctx, out, r)
+	if opened == nil {
+		return nil, err
+	}
+	return opened, err
+}

@@ -1,0 +1,183 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/flight"
+)
+
+// discoverer asks DescribeTable for the keys and indexes of tables, and remembers
+// them.
+type discoverer struct {
+	describe describeTable
+	flights  flight.Group[string, *description]
+
+	mu    sync.Mutex
+	known map[string]*description // by name or ARN, as requests have it
+}
+
+type describeTable func(context.Context, *dynamodb.DescribeTableInput) (*dynamodb.DescribeTableOutput, error)
+
+// description is what DescribeTable said, with the table that was made of it.
+type description struct {
+	keys    []string
+	indexes []Index
+	asked   time.Time
+
+	once  sync.Once
+	table *table
+	err   error
+}
+
+// pause is how old a description has to be before a fault of DynamoDB makes it
+// doubtful: callers that keep making mistakes must not use up DescribeTable's low
+// limits.
+const pause = 5 * time.Second
+
+// table returns the table that is stated but for its keys and indexes.
+func (d *discoverer) table(ctx context.Context, encryptor crypto.ItemEncryptor, op, nameOrARN string, stated Table) (*table, error) {
+	described, err := d.get(ctx, op, nameOrARN)
+	if err != nil {
+		return nil, err
+	}
+	described.once.Do(func() { described.table, described.err = described.build(encryptor, stated) })
+	if described.err != nil {
+		return nil, &RefusedError{Op: op, Table: stated.Name, Reason: described.err.Error(),
+			Advice: "make the actions fit the table as DescribeTable shows it", err: described.err}
+	}
+	return described.table, nil
+}
+
+func (described *description) build(encryptor crypto.ItemEncryptor, stated Table) (*table, error) {
+	stated.PartitionKey, stated.SortKey = described.keys[0], ""
+	if len(described.keys) > 1 {
+		stated.SortKey = described.keys[1]
+	}
+	// Keys of indexes that are stated become sign-only. Those that are only found
+	// must not change what is signed: they come and go while items stay.
+	t, err := newTable(encryptor, stated)
+	if err != nil || t == nil {
+		return nil, err
+	}
+	for _, index := range described.indexes {
+		for _, key := range index.Keys {
+			if t.actions.Action(key) == crypto.EncryptAndSign {
+				return nil, fmt.Errorf("attribute %q is a key of index %q and cannot be encrypted; make its action sign: %w", key, index.Name, crypto.ErrConfig)
+			}
+		}
+		t.indexes[index.Name] = index
+	}
+	return t, nil
+}
+
+// get returns the remembered description of a table, or asks for it.
+func (d *discoverer) get(ctx context.Context, op, nameOrARN string) (*description, error) {
+	d.mu.Lock()
+	known := d.known[nameOrARN]
+	d.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	if d.describe == nil {
+		return nil, &RefusedError{Op: op, Table: nameOrARN, Reason: "the keys of the table are not declared, and the client has no DescribeTable",
+			Advice: "declare them with client.Tables"}
+	}
+	described, err := d.flights.Do(ctx, nameOrARN, func(ctx context.Context) (*description, error) {
+		described, err := d.ask(ctx, nameOrARN)
+		if err != nil {
+			return nil, err
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.known == nil {
+			d.known = map[string]*description{}
+		}
+		d.known[nameOrARN] = described
+		return described, nil
+	})
+	if err != nil && ctx.Err() == nil {
+		return nil, &RefusedError{Op: op, Table: nameOrARN, Reason: "the keys of the table are not known: " + err.Error(),
+			Advice: "allow dynamodb:DescribeTable, or declare the keys with client.Tables", err: err}
+	}
+	return described, err
+}
+
+func (d *discoverer) ask(ctx context.Context, nameOrARN string) (*description, error) {
+	asked := time.Now()
+	out, err := d.describe(ctx, &dynamodb.DescribeTableInput{TableName: &nameOrARN})
+	if err != nil {
+		return nil, err
+	}
+	if out == nil || out.Table == nil {
+		return nil, errors.New("DescribeTable returned no table")
+	}
+	described := &description{asked: asked, keys: keyNames(out.Table.KeySchema)}
+	if len(described.keys) == 0 {
+		return nil, errors.New("DescribeTable returned no key")
+	}
+	for _, index := range out.Table.LocalSecondaryIndexes {
+		described.indexes = append(described.indexes, newIndex(index.IndexName, index.KeySchema, index.Projection, true))
+	}
+	for _, index := range out.Table.GlobalSecondaryIndexes {
+		described.indexes = append(described.indexes, newIndex(index.IndexName, index.KeySchema, index.Projection, false))
+	}
+	return described, nil
+}
+
+func newIndex(name *string, schema []types.KeySchemaElement, projection *types.Projection, local bool) Index {
+	index := Index{Name: aws.ToString(name), Keys: keyNames(schema), Local: local, Projection: types.ProjectionTypeKeysOnly}
+	if projection != nil {
+		index.Projection, index.Attributes = projection.ProjectionType, projection.NonKeyAttributes
+	}
+	return index
+}
+
+// keyNames returns the names of key attributes, those of the partition key first.
+func keyNames(schema []types.KeySchemaElement) []string {
+	var names []string
+	for _, kind := range []types.KeyType{types.KeyTypeHash, types.KeyTypeRange} {
+		for _, element := range schema {
+			if element.KeyType == kind {
+				names = append(names, aws.ToString(element.AttributeName))
+			}
+		}
+	}
+	return names
+}
+
+// forget makes the next request ask again, if the description is older than age.
+func (d *discoverer) forget(name string, age time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for nameOrARN, described := range d.known {
+		if (nameOrARN == name || strings.HasSuffix(nameOrARN, ":table/"+name)) && time.Since(described.asked) >= age {
+			delete(d.known, nameOrARN)
+		}
+	}
+}
+
+// doubt forgets what is known of tables if a fault of DynamoDB may come from a
+// change that was made elsewhere.
+func (d *discoverer) doubt(err error, tables ...*table) {
+	var fault smithy.APIError
+	if !errors.As(err, &fault) {
+		return
+	}
+	switch fault.ErrorCode() {
+	case "ValidationException", "ResourceNotFoundException", "TransactionCanceledException":
+		for _, t := range tables {
+			d.forget(t.name, pause)
+		}
+	}
+}

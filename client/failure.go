@@ -1,0 +1,134 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+)
+
+// failedItems says whose the items in an error are: for a single write, the table
+// and key of position 0, for a transaction those of each action. The table is nil
+// where items are not to be touched.
+type failedItems func(position int) (t *table, key crypto.Item)
+
+// openFailure returns err with the items in it decrypted. The SDK's error stays as
+// it is; a copy takes its place.
+func (c *core) openFailure(ctx context.Context, op string, err error, of failedItems) error {
+	if of == nil {
+		return err
+	}
+	failure := &FailureError{}
+	var leaf error
+	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok && failed.Item != nil {
+		copied := *failed
+		copied.Item = c.openFailed(ctx, op, "Item", 0, failed.Item, of, failure)
+		failure.Err, leaf = replace(err, failed, &copied), failed
+	} else if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok && hasItem(cancelled.CancellationReasons) {
+		copied := *cancelled
+		copied.CancellationReasons = slices.Clone(cancelled.CancellationReasons)
+		for i, reason := range cancelled.CancellationReasons {
+			if reason.Item != nil {
+				copied.CancellationReasons[i].Item = c.openFailed(ctx, op, fmt.Sprintf("CancellationReasons[%d].Item", i), i, reason.Item, of, failure)
+			}
+		}
+		failure.Err, leaf = replace(err, cancelled, &copied), cancelled
+	}
+	switch {
+	case leaf == nil:
+		return err
+	case len(failure.Dropped) == 0 && len(failure.Unprotected) == 0:
+		return failure.Err
+	}
+	return failure
+}
+
+func hasItem(reasons []types.CancellationReason) bool {
+	return slices.ContainsFunc(reasons, func(r types.CancellationReason) bool { return r.Item != nil })
+}
+
+// openFailed returns a stored item decrypted, or nil.
+func (c *core) openFailed(ctx context.Context, op, parameter string, position int, item crypto.Item, of failedItems, failure *FailureError) crypto.Item {
+	t, key := of(position)
+	if t == nil {
+		return item
+	}
+	var opened crypto.Item
+	var r report
+	_, err := c.openAll(ctx, &r, false, []opening{{op: op, table: t, parameter: parameter, item: item, key: key,
+		store: func(plain crypto.Item) { opened = plain }}})
+	if err != nil {
+		dropped, ok := errors.AsType[*ItemError](err)
+		if !ok {
+			dropped = itemError(op, t, parameter, item, err)
+		}
+		failure.Dropped = append(failure.Dropped, dropped)
+		return nil
+	}
+	failure.Unprotected = append(failure.Unprotected, r.unprotected...)
+	return opened
+}
+
+// replace returns the chain of err with a copy of one error in it replaced. So no
+// way leads from the result to the stored item.
+func replace(err, old, replacement error) error {
+	if err == old {
+		return replacement
+	}
+	inner := func(err error) error { return replace(err, old, replacement) }
+	switch e := err.(type) {
+	case *smithy.OperationError:
+		copied := *e
+		copied.Err = inner(e.Err)
+		return &copied
+	case *awshttp.ResponseError:
+		copied := *e
+		copied.ResponseError, _ = inner(e.ResponseError).(*smithyhttp.ResponseError)
+		return &copied
+	case *smithyhttp.ResponseError:
+		if e == nil {
+			return e
+		}
+		copied := *e
+		copied.Err = inner(e.Err)
+		return &copied
+	case *retry.MaxAttemptsError:
+		copied := *e
+		copied.Err = inner(e.Err)
+		return &copied
+	case *aws.RequestCanceledError:
+		copied := *e
+		copied.Err = inner(e.Err)
+		return &copied
+	}
+	if errors.Is(err, old) {
+		return &replaced{err, old, replacement}
+	}
+	return err
+}
+
+// replaced stands for a wrapper of another package, which cannot be copied.
+type replaced struct{ outer, old, replacement error }
+
+func (r *replaced) Error() string { return r.outer.Error() }
+func (r *replaced) Unwrap() error { return r.replacement }
+
+// Is and As find what else is in the wrapper.
+func (r *replaced) Is(target error) bool { return target != r.old && errors.Is(r.outer, target) }
+
+func (r *replaced) As(target any) bool {
+	if reflect.TypeOf(r.old).AssignableTo(reflect.TypeOf(target).Elem()) {
+		return false // the replacement is meant
+	}
+	return errors.As(r.outer, target)
+}

@@ -1,0 +1,107 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/itemkey"
+)
+
+// maxBatchGet is how many keys DynamoDB takes in one batch.
+const maxBatchGet = 100
+
+// hydrate reads the whole items of a page of keys, in its order.
+func (c *core) hydrate(ctx context.Context, r *reading, keys []map[string]types.AttributeValue, rep *report) ([]map[string]types.AttributeValue, []*ItemError, error) {
+	position := map[string]int{}
+	var wanted []map[string]types.AttributeValue
+	for i, item := range keys {
+		text, ok := itemkey.Text(item, r.table.keys...)
+		if !ok {
+			return nil, nil, itemError(r.op, r.table, fmt.Sprintf("Items[%d]", i), item, fmt.Errorf("%w: the index returned an item without its key", crypto.ErrSignature))
+		}
+		if _, twice := position[text]; !twice {
+			position[text] = i
+			wanted = append(wanted, itemkey.Of(item, r.table.keys...))
+		}
+	}
+	items := make([]map[string]types.AttributeValue, len(keys))
+	var bad []*ItemError
+	for chunk := range slices.Chunk(wanted, maxBatchGet) {
+		chunkBad, err := c.hydrateChunk(ctx, r, chunk, rep, func(item crypto.Item) {
+			text, _ := itemkey.Text(item, r.table.keys...)
+			items[position[text]] = item
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		bad = append(bad, chunkBad...)
+	}
+	return slices.DeleteFunc(items, func(item map[string]types.AttributeValue) bool { return item == nil }), bad, nil
+}
+
+// hydrateChunk reads one batch, until DynamoDB has returned every key of it.
+func (c *core) hydrateChunk(ctx context.Context, r *reading, keys []map[string]types.AttributeValue, rep *report, found func(crypto.Item)) ([]*ItemError, error) {
+	var bad []*ItemError
+	request := map[string]types.KeysAndAttributes{r.nameOrARN: {Keys: keys}}
+	for attempt := 0; len(request) > 0; {
+		if err := backOff(ctx, attempt); err != nil {
+			return nil, fmt.Errorf("ddbcrypt: %s: reading the items of an index: %w", r.op, err)
+		}
+		out, err := c.batchGet(ctx, &dynamodb.BatchGetItemInput{RequestItems: request})
+		if collected, ok := errors.AsType[*ItemsError](err); ok {
+			bad = append(bad, collected.Items...)
+			out, _ = collected.Output.(*dynamodb.BatchGetItemOutput)
+		} else if err != nil {
+			return nil, fmt.Errorf("ddbcrypt: %s: reading the items of an index: %w", r.op, err)
+		}
+		if out == nil {
+			return bad, nil
+		}
+		for _, items := range out.Responses {
+			for _, item := range items {
+				found(item)
+			}
+		}
+		rep.unprotected = append(rep.unprotected, Unprotected(out.ResultMetadata)...)
+		if keyCount(out.UnprocessedKeys) < keyCount(request) {
+			attempt = 0 // it goes on
+		} else {
+			attempt++
+		}
+		request = out.UnprocessedKeys
+	}
+	return bad, nil
+}
+
+func keyCount(request map[string]types.KeysAndAttributes) int {
+	n := 0
+	for _, get := range request {
+		n += len(get.Keys)
+	}
+	return n
+}
+
+// backOff waits before another attempt: not before the first one, and at most some
+// seconds.
+func backOff(ctx context.Context, attempt int) error {
+	if attempt == 0 {
+		return ctx.Err()
+	}
+	longest := min(50*time.Millisecond<<min(attempt-1, 10), 5*time.Second)
+	timer := time.NewTimer(rand.N(longest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

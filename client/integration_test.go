@@ -1,0 +1,11 @@
+//go:build integration
+
+package client_test
+
+import (
+	"testing"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/dynamodblocal"
+)
+
+func TestOperationsOnDynamoDBLocal(t *testing.T) { runSuite(t, dynamodblocal.Start(t)) }

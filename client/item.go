@@ -1,0 +1,173 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/itemkey"
+	"github.com/ddbcrypt/ddbcrypt/internal/itemsize"
+)
+
+// sealing is one item of a request on its way to DynamoDB.
+type sealing struct {
+	op        string
+	table     *table
+	parameter string
+	item      crypto.Item
+	store     func(sealed crypto.Item) // where it goes
+}
+
+// check refuses an item that cannot be sealed, before any key is asked for.
+func (s *sealing) check() error {
+	refused := func(attribute, reason, advice string) error {
+		return &RefusedError{Op: s.op, Table: s.table.name, Parameter: s.parameter, Attribute: attribute, Reason: reason, Advice: advice}
+	}
+	for _, name := range s.table.reserved {
+		if _, ok := s.item[name]; ok {
+			return refused(name, "the name is reserved for protected items", "put the plaintext item; it may be encrypted already")
+		}
+	}
+	for _, name := range s.table.keys {
+		if s.item[name] == nil {
+			return refused(name, "the key attribute is missing", "set it")
+		}
+	}
+	if size := itemsize.Of(s.item); size > itemsize.Max {
+		return refused("", fmt.Sprintf("the item has %d bytes before encryption, and DynamoDB stores at most %d", size, itemsize.Max), "make it smaller")
+	}
+	return nil
+}
+
+// seal encrypts the item.
+func (s *sealing) seal(ctx context.Context) error {
+	sealed, err := s.table.encryptor.EncryptItem(ctx, s.item)
+	if err != nil {
+		return itemError(s.op, s.table, s.parameter, s.item, err)
+	}
+	if size := itemsize.Of(sealed); size > itemsize.Max {
+		return &RefusedError{Op: s.op, Table: s.table.name, Parameter: s.parameter,
+			Reason: fmt.Sprintf("the item has %d bytes before encryption and %d after it, and DynamoDB stores at most %d", itemsize.Of(s.item), size, itemsize.Max),
+			Advice: "make it smaller, or encrypt fewer attributes"}
+	}
+	s.store(sealed)
+	return nil
+}
+
+// sealAll seals the items of a request. It returns those that stay plaintext.
+func (c *core) sealAll(ctx context.Context, items []sealing) ([]UnprotectedItem, error) {
+	var plain []UnprotectedItem
+	protected := items[:0:0]
+	for _, s := range items {
+		if s.table.plaintext == InsecureReadWritePlaintext {
+			plain = append(plain, UnprotectedItem{s.table.name, itemkey.Of(s.item, s.table.keys...)})
+			continue
+		}
+		protected = append(protected, s)
+	}
+	err := each(ctx, c.options.concurrency, len(protected), func(ctx context.Context, i int) error {
+		return protected[i].seal(ctx)
+	})
+	return plain, c.interrupted(ctx, items, err)
+}
+
+// interrupted says which operation it was that the context ended.
+func (c *core) interrupted(ctx context.Context, items []sealing, err error) error {
+	if err != nil && err == ctx.Err() && len(items) > 0 {
+		return fmt.Errorf("ddbcrypt: %s: %w", items[0].op, err)
+	}
+	return err
+}
+
+// opening is one stored item on its way to the caller.
+type opening struct {
+	op        string
+	table     *table
+	parameter string
+	item      crypto.Item
+	key       crypto.Item             // that it has to have, or nil
+	foreign   bool                    // was not asked for
+	store     func(plain crypto.Item) // where it goes
+	drop      func()                  // takes it out of the answer
+
+	unprotected bool
+}
+
+// asked returns the part of the key that was asked for which an item has to have.
+// Where a projection chooses attributes, unsigned keys may be missing.
+func (t *table) asked(key crypto.Item, projection *string) crypto.Item {
+	return itemkey.Of(key, t.keysIn(projection)...)
+}
+
+func (t *table) keysIn(projection *string) []string {
+	if projection == nil {
+		return t.keys
+	}
+	return slices.DeleteFunc(slices.Clone(t.keys), func(name string) bool { return t.actions.Action(name) == crypto.DoNothing })
+}
+
+var errOtherKey = fmt.Errorf("%w: the item has another key than the one that was asked for", crypto.ErrSignature)
+
+// open verifies and decrypts the item.
+func (o *opening) open(ctx context.Context) error {
+	// An item verifies under its own key, whichever one was asked for.
+	if o.foreign || o.key != nil && !itemkey.Matches(o.item, o.key) {
+		return itemError(o.op, o.table, o.parameter, o.item, errOtherKey)
+	}
+	if o.table.plaintext != ForbidPlaintext && o.table.isPlaintext(o.item) {
+		o.unprotected = true
+		o.store(o.item)
+		return nil
+	}
+	plain, err := o.table.encryptor.DecryptItem(ctx, o.item)
+	if err != nil {
+		return itemError(o.op, o.table, o.parameter, o.item, err)
+	}
+	o.store(plain)
+	return nil
+}
+
+// openAll opens the items of an answer. Without collect it stops at the first
+// bad item; with it, bad items are dropped and returned.
+func (c *core) openAll(ctx context.Context, r *report, collect bool, items []opening) ([]*ItemError, error) {
+	bad := make([]*ItemError, len(items))
+	err := each(ctx, c.options.concurrency, len(items), func(ctx context.Context, i int) error {
+		err := items[i].open(ctx)
+		if err == nil {
+			return nil
+		}
+		if !collect || ctx.Err() != nil {
+			return err
+		}
+		errors.As(err, &bad[i])
+		return nil
+	})
+	if err != nil {
+		if err == ctx.Err() {
+			err = fmt.Errorf("ddbcrypt: %s: %w", items[0].op, err)
+		}
+		return nil, err
+	}
+	var collected []*ItemError
+	for i, o := range items {
+		if bad[i] != nil {
+			o.drop()
+			collected = append(collected, bad[i])
+		}
+		if o.unprotected {
+			c.options.counter.read.Add(1)
+			r.add(UnprotectedItem{o.table.name, itemkey.Of(o.item, o.table.keys...)})
+		}
+	}
+	return collected, nil
+}
+
+// collected makes an error of the bad items of an answer.
+func collected[Out any](out *Out, bad []*ItemError) (*Out, error) {
+	if len(bad) > 0 {
+		return out, &ItemsError{Items: bad, Output: out}
+	}
+	return out, nil
+}
