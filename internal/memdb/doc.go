@@ -13,7 +13,7 @@
 // Tables with local and global secondary indexes; PutItem, GetItem, DeleteItem,
 // UpdateItem, Query, Scan, BatchGetItem, BatchWriteItem, TransactGetItems and
 // TransactWriteItems with condition, key condition, filter, projection and
-// update expressions; CreateTable, DescribeTable, DeleteTable, ListTables, and
+// update expressions, and with KeyConditions; CreateTable, DescribeTable, DeleteTable, ListTables, and
 // UpdateTable to add or delete a global secondary index. Values are checked and
 // normalized as DynamoDB does it, and the limits on sizes, nesting, batches,
 // transactions and pages hold. Every read is consistent, and every table and

@@ -25,6 +25,10 @@ func (v *view) keyConditionBounds(c condition) (bounds, error) {
 	if err := collectTerms(c, terms); err != nil {
 		return bounds{}, err
 	}
+	return v.termBounds(terms)
+}
+
+func (v *view) termBounds(terms map[string]keyTerm) (bounds, error) {
 	if err := v.checkTerms(terms); err != nil {
 		return bounds{}, err
 	}

@@ -125,10 +125,6 @@ func TestWhatIsNotSupportedIsRefusedByName(t *testing.T) {
 			_, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key, AttributesToGet: []string{"id"}})
 			return err
 		}},
-		{"parameter KeyConditions of Query", func() error {
-			_, err := client.Query(ctx, &dynamodb.QueryInput{TableName: table, KeyConditions: condition})
-			return err
-		}},
 		{"parameter ScanFilter of Scan", func() error {
 			_, err := client.Scan(ctx, &dynamodb.ScanInput{TableName: table, ScanFilter: condition})
 			return err

@@ -8,6 +8,7 @@ import (
 type queryInput struct {
 	readOptions
 	KeyConditionExpression *string
+	KeyConditions          map[string]keyConditionInput
 	ScanIndexForward       *bool
 }
 
@@ -18,7 +19,10 @@ func (db *DB) query(in *queryInput) (*pageOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.KeyConditionExpression == nil {
+	switch {
+	case in.KeyConditionExpression != nil && in.KeyConditions != nil:
+		return nil, validation("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {KeyConditions} Expression parameters: {KeyConditionExpression}")
+	case in.KeyConditionExpression == nil && in.KeyConditions == nil:
 		return nil, validation("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	e, err := newExpressions(in.ExpressionAttributeNames, in.ExpressionAttributeValues, t, in.KeyConditionExpression, in.FilterExpression, in.ProjectionExpression)
@@ -29,11 +33,7 @@ func (db *DB) query(in *queryInput) (*pageOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	keyCondition, err := e.condition("KeyConditionExpression", in.KeyConditionExpression)
-	if err != nil {
-		return nil, err
-	}
-	if r.bounds, err = r.view.keyConditionBounds(keyCondition); err != nil {
+	if r.bounds, err = in.keyBounds(e, r.view); err != nil {
 		return nil, err
 	}
 	if err := r.view.checkQueryFilter(r.filters); err != nil {
@@ -43,6 +43,22 @@ func (db *DB) query(in *queryInput) (*pageOutput, error) {
 		return nil, err
 	}
 	return r.page(in.ScanIndexForward != nil && !*in.ScanIndexForward)
+}
+
+// keyBounds returns the range of positions that the key condition selects.
+func (in *queryInput) keyBounds(e *expressions, v *view) (bounds, error) {
+	if in.KeyConditions != nil {
+		terms, err := keyTerms(in.KeyConditions)
+		if err != nil {
+			return bounds{}, err
+		}
+		return v.termBounds(terms)
+	}
+	keyCondition, err := e.condition("KeyConditionExpression", in.KeyConditionExpression)
+	if err != nil {
+		return bounds{}, err
+	}
+	return v.keyConditionBounds(keyCondition)
 }
 
 // checkQueryFilter refuses a filter on key attributes, which belong in the key

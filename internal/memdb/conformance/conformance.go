@@ -38,6 +38,7 @@ func Run(t *testing.T, client *dynamodb.Client) {
 		{"placeholders", testPlaceholders},
 		{"projections", testProjections},
 		{"query", testQuery},
+		{"key conditions", testKeyConditions},
 		{"key order", testKeyOrder},
 		{"secondary indexes", testIndexes},
 		{"multi-attribute index keys", testMultiAttributeKeys},
