@@ -80,13 +80,14 @@ func (c *core) batchGetItem(ctx context.Context, op string, in *dynamodb.BatchGe
 	}
 	copied := *in
 	copied.RequestItems = maps.Clone(in.RequestItems)
-	keys := map[*table]askedKeys{}
+	asked := map[*table]types.KeysAndAttributes{}
 	for _, nameOrARN := range order {
 		t, _ := tables.of(c, op, "", nameOrARN)
 		if t == nil {
 			continue
 		}
 		get := in.RequestItems[nameOrARN]
+		asked[t] = get
 		l := legacy{op: op, table: t}
 		l.add(requestItems(nameOrARN)+".AttributesToGet", get.AttributesToGet != nil, "whole items")
 		if err := l.refuse(); err != nil {
@@ -97,20 +98,22 @@ func (c *core) batchGetItem(ctx context.Context, op string, in *dynamodb.BatchGe
 			return nil, err
 		}
 		copied.RequestItems[nameOrARN] = get
-		keys[t] = newAskedKeys(t.keysIn(get.ProjectionExpression), get.Keys)
 	}
 	x.in = &copied
 	x.open = func(ctx context.Context, out *dynamodb.BatchGetItemOutput, r *report) (*dynamodb.BatchGetItemOutput, error) {
-		return c.openBatch(ctx, op, out, tables, keys, r)
+		return c.openBatch(ctx, op, out, tables, asked, r)
 	}
 	return x, nil
 }
 
-// openBatch opens the items of all tables of a batch. keys are those that were
-// asked for.
-func (c *core) openBatch(ctx context.Context, op string, out *dynamodb.BatchGetItemOutput, tables batchTables, keys map[*table]askedKeys, r *report) (*dynamodb.BatchGetItemOutput, error) {
+// openBatch opens the items of all tables of a batch.
+func (c *core) openBatch(ctx context.Context, op string, out *dynamodb.BatchGetItemOutput, tables batchTables, asked map[*table]types.KeysAndAttributes, r *report) (*dynamodb.BatchGetItemOutput, error) {
 	opened := *out
 	opened.Responses = maps.Clone(out.Responses)
+	var err error
+	if opened.UnprocessedKeys, err = unprocessedKeys(c, op, out.UnprocessedKeys, tables, asked); err != nil {
+		return nil, err
+	}
 	var items []opening
 	pages := map[string]*page{}
 	for _, nameOrARN := range slices.Sorted(maps.Keys(out.Responses)) {
@@ -123,8 +126,9 @@ func (c *core) openBatch(ctx context.Context, op string, out *dynamodb.BatchGetI
 			continue
 		}
 		p := newPage(op, t, member, out.Responses[nameOrARN])
+		keys := newAskedKeys(t.keysIn(asked[t].ProjectionExpression), asked[t].Keys)
 		for i := range p.items {
-			p.items[i].foreign = !keys[t].have(p.items[i].item)
+			p.items[i].foreign = !keys.take(p.items[i].item)
 		}
 		items = append(items, p.items...)
 		pages[nameOrARN] = p
@@ -154,9 +158,32 @@ func newAskedKeys(names []string, keys []map[string]types.AttributeValue) askedK
 	return a
 }
 
-func (a askedKeys) have(item crypto.Item) bool {
+// take reports whether an item was asked for, and has not been taken yet.
+func (a askedKeys) take(item crypto.Item) bool {
 	text, ok := itemkey.Text(item, a.names...)
-	return ok && a.texts[text]
+	if len(a.names) == 0 {
+		return true // a projection without any key
+	}
+	asked := ok && a.texts[text]
+	delete(a.texts, text)
+	return asked
+}
+
+// unprocessedKeys returns what DynamoDB left, as the caller asked for it: what was
+// sent may have more in its projection.
+func unprocessedKeys(c *core, op string, left map[string]types.KeysAndAttributes, tables batchTables, asked map[*table]types.KeysAndAttributes) (map[string]types.KeysAndAttributes, error) {
+	restored := maps.Clone(left)
+	for nameOrARN, get := range left {
+		t, err := tables.of(c, op, fmt.Sprintf("UnprocessedKeys[%.*q]", maxNameInError, nameOrARN), nameOrARN)
+		if err != nil {
+			return nil, err
+		}
+		if t != nil {
+			get.ProjectionExpression, get.ExpressionAttributeNames = asked[t].ProjectionExpression, asked[t].ExpressionAttributeNames
+			restored[nameOrARN] = get
+		}
+	}
+	return restored, nil
 }
 
 // page is a list of items that are opened in place of the stored ones.
@@ -178,93 +205,4 @@ func newPage(op string, t *table, member string, stored []map[string]types.Attri
 // result returns the opened items.
 func (p *page) result() []map[string]types.AttributeValue {
 	return slices.DeleteFunc(p.opened, func(item map[string]types.AttributeValue) bool { return item == nil })
-}
-
-func (c *core) batchWriteItem(ctx context.Context, op string, in *dynamodb.BatchWriteItemInput) (*exchange[dynamodb.BatchWriteItemInput, dynamodb.BatchWriteItemOutput], error) {
-	x := &exchange[dynamodb.BatchWriteItemInput, dynamodb.BatchWriteItemOutput]{in: in}
-	tables, order, err := newBatchTables(ctx, c, op, in.RequestItems)
-	if err != nil {
-		return nil, err
-	}
-	if x.tables = tables.protected(); len(x.tables) == 0 {
-		return x, nil
-	}
-	copied := *in
-	copied.RequestItems = maps.Clone(in.RequestItems)
-	var items []sealing
-	for _, nameOrARN := range order {
-		t, _ := tables.of(c, op, "", nameOrARN)
-		if t == nil {
-			continue
-		}
-		requests := slices.Clone(in.RequestItems[nameOrARN])
-		copied.RequestItems[nameOrARN] = requests
-		for i, request := range requests {
-			parameter := fmt.Sprintf("%s[%d]", requestItems(nameOrARN), i)
-			if (request.PutRequest == nil) == (request.DeleteRequest == nil) {
-				return nil, &RefusedError{Op: op, Table: t.name, Parameter: parameter, Reason: "it is neither a put nor a delete, or it is both",
-					Advice: "set either PutRequest or DeleteRequest"}
-			}
-			if request.PutRequest != nil {
-				items = append(items, sealing{op: op, table: t, parameter: parameter + ".PutRequest.Item", item: request.PutRequest.Item,
-					store: func(sealed crypto.Item) { requests[i].PutRequest = &types.PutRequest{Item: sealed} }})
-			}
-		}
-	}
-	for i := range items {
-		if err := items[i].check(); err != nil {
-			return nil, err
-		}
-	}
-	if x.sent, err = c.sealAll(ctx, items); err != nil {
-		return nil, err
-	}
-	x.in = &copied
-	x.open = func(_ context.Context, out *dynamodb.BatchWriteItemOutput, _ *report) (*dynamodb.BatchWriteItemOutput, error) {
-		opened := *out
-		var err error
-		opened.UnprocessedItems, err = c.unprocessed(op, out.UnprocessedItems, tables, in, &copied)
-		return &opened, err
-	}
-	return x, nil
-}
-
-// unprocessed returns the caller's plaintext requests in place of those that
-// DynamoDB sent back.
-func (c *core) unprocessed(op string, returned map[string][]types.WriteRequest, tables batchTables, in, sent *dynamodb.BatchWriteItemInput) (map[string][]types.WriteRequest, error) {
-	if len(returned) == 0 {
-		return returned, nil
-	}
-	originals := map[string]*types.PutRequest{} // by table and key
-	for nameOrARN, requests := range in.RequestItems {
-		t, _ := tables.of(c, op, "", nameOrARN)
-		for _, request := range requests {
-			if t != nil && request.PutRequest != nil {
-				key, _ := itemkey.Text(request.PutRequest.Item, t.keys...)
-				originals[t.name+"\x00"+key] = request.PutRequest
-			}
-		}
-	}
-	plain := make(map[string][]types.WriteRequest, len(returned))
-	for nameOrARN, requests := range returned {
-		member := fmt.Sprintf("UnprocessedItems[%.*q]", maxNameInError, nameOrARN)
-		t, err := tables.of(c, op, member, nameOrARN)
-		if err != nil {
-			return nil, err
-		}
-		plain[nameOrARN] = slices.Clone(requests)
-		for i, request := range requests {
-			if t == nil || request.PutRequest == nil {
-				continue
-			}
-			key, ok := itemkey.Text(request.PutRequest.Item, t.keys...)
-			original := originals[t.name+"\x00"+key]
-			if !ok || original == nil {
-				return nil, itemError(op, t, fmt.Sprintf("%s[%d]", member, i), request.PutRequest.Item,
-					fmt.Errorf("%w: DynamoDB returned an unprocessed item that was not in the request", crypto.ErrSignature))
-			}
-			plain[nameOrARN][i].PutRequest = original
-		}
-	}
-	return plain, nil
 }

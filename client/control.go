@@ -33,7 +33,6 @@ var controlPlane = map[string]bool{
 	"DescribeTimeToLive":                  true,
 	"DisableKinesisStreamingDestination":  true,
 	"EnableKinesisStreamingDestination":   true,
-	"ExportTableToPointInTime":            true,
 	"GetResourcePolicy":                   true,
 	"ListBackups":                         true,
 	"ListBulkOperations":                  true,
@@ -55,7 +54,6 @@ var controlPlane = map[string]bool{
 	"UpdateKinesisStreamingDestination":   true,
 	"UpdateTable":                         true,
 	"UpdateTableReplicaAutoScaling":       true,
-	"UpdateTimeToLive":                    true,
 }
 
 // control passes a request on, and forgets what is known of a table that it

@@ -49,7 +49,7 @@ type exchange[In, Out any] struct {
 	open func(ctx context.Context, out *Out, r *report) (*Out, error)
 	// failed returns the stored items that an error of DynamoDB can hold.
 	failed failedItems
-	// sent reports what was written as plaintext.
+	// sent is what is written as plaintext.
 	sent []UnprotectedItem
 }
 
@@ -111,6 +111,9 @@ func init() { // refers to itself through hydration
 		"SearchVectors":     handle((*core).searchVectors),
 		"StartBulkPutItems": handle((*core).startBulkPutItems),
 		"ImportTable":       handle((*core).importTable),
+
+		"ExportTableToPointInTime": handle((*core).exportTable),
+		"UpdateTimeToLive":         handle((*core).updateTimeToLive),
 	}
 }
 
@@ -124,15 +127,22 @@ func handle[In, Out any](prepare prepare[In, Out]) operation {
 		if !ok {
 			return nil, &RefusedError{Op: op, Reason: fmt.Sprintf("the request is a %T", in), Advice: "use the input of the operation"}
 		}
-		if request == nil {
-			request = new(In) // as the SDK does
-		}
-		x, err := prepare(c, ctx, op, request)
+		x, err := prepare(c, ctx, op, copyOf(request))
 		if err != nil {
 			return nil, err
 		}
 		return x.run(c, ctx, op, r, send)
 	}
+}
+
+// copyOf returns a copy for the SDK, which writes idempotency tokens into requests;
+// an empty one for nil, as the SDK does.
+func copyOf[In any](in *In) *In {
+	copied := new(In)
+	if in != nil {
+		*copied = *in
+	}
+	return copied
 }
 
 // run sends a request and opens the answer.
@@ -147,9 +157,7 @@ func (x *exchange[In, Out]) run(c *core, ctx context.Context, op string, r *repo
 	if !ok || out == nil { // mocks return nil
 		return result, nil
 	}
-	for _, item := range x.sent {
-		r.add(item)
-	}
+	r.unprotected = append(r.unprotected, x.sent...)
 	if x.open == nil {
 		return out, nil
 	}

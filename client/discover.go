@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,8 +24,9 @@ type discoverer struct {
 	describe describeTable
 	flights  flight.Group[string, *description]
 
-	mu    sync.Mutex
-	known map[string]*description // by name or ARN, as requests have it
+	mu      sync.Mutex
+	known   map[string]*description // by name or ARN, as requests have it
+	forgets int                     // how often something was changed
 }
 
 type describeTable func(context.Context, *dynamodb.DescribeTableInput) (*dynamodb.DescribeTableOutput, error)
@@ -84,7 +86,7 @@ func (described *description) build(encryptor crypto.ItemEncryptor, stated Table
 // get returns the remembered description of a table, or asks for it.
 func (d *discoverer) get(ctx context.Context, op, nameOrARN string) (*description, error) {
 	d.mu.Lock()
-	known := d.known[nameOrARN]
+	known, forgets := d.known[nameOrARN], d.forgets
 	d.mu.Unlock()
 	if known != nil {
 		return known, nil
@@ -103,7 +105,9 @@ func (d *discoverer) get(ctx context.Context, op, nameOrARN string) (*descriptio
 		if d.known == nil {
 			d.known = map[string]*description{}
 		}
-		d.known[nameOrARN] = described
+		if d.forgets == forgets { // otherwise it may be what was to be forgotten
+			d.known[nameOrARN] = described
+		}
 		return described, nil
 	})
 	if err != nil && ctx.Err() == nil {
@@ -160,6 +164,10 @@ func keyNames(schema []types.KeySchemaElement) []string {
 func (d *discoverer) forget(name string, age time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if age == 0 {
+		d.forgets++
+		d.flights.Detach()
+	}
 	for nameOrARN, described := range d.known {
 		if (nameOrARN == name || strings.HasSuffix(nameOrARN, ":table/"+name)) && time.Since(described.asked) >= age {
 			delete(d.known, nameOrARN)
@@ -174,8 +182,13 @@ func (d *discoverer) doubt(err error, tables ...*table) {
 	if !errors.As(err, &fault) {
 		return
 	}
-	switch fault.ErrorCode() {
-	case "ValidationException", "ResourceNotFoundException", "TransactionCanceledException":
+	doubtful := fault.ErrorCode() == "ValidationException" || fault.ErrorCode() == "ResourceNotFoundException"
+	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+		doubtful = slices.ContainsFunc(cancelled.CancellationReasons, func(r types.CancellationReason) bool {
+			return aws.ToString(r.Code) == "ValidationError"
+		})
+	}
+	if doubtful {
 		for _, t := range tables {
 			d.forget(t.name, pause)
 		}

@@ -11,7 +11,8 @@ import (
 )
 
 // RefusedError is a request that cannot be honoured safely. Nothing was sent, and
-// no key was asked for. It wraps [crypto.ErrConfig].
+// no key was asked for, but for an item that only its encryption makes too large. It
+// wraps [crypto.ErrConfig].
 type RefusedError struct {
 	// Op is the operation, such as "Query".
 	Op string
@@ -37,7 +38,7 @@ func (e *RefusedError) Error() string {
 	if e.Table != "" {
 		fmt.Fprintf(&b, " on table %.*q", maxNameInError, e.Table)
 	}
-	b.WriteString(" was not sent")
+	b.WriteString(" refused")
 	if e.Parameter != "" {
 		b.WriteString(": " + e.Parameter)
 	}
@@ -82,7 +83,7 @@ type ItemError struct {
 	// Output is the answer without the item, such as a *dynamodb.PutItemOutput,
 	// if Applied; otherwise nil. Clients with [WithEncryption] cannot return it
 	// beside the error.
-	Output any
+	Output any `json:"-"`
 	// Err wraps one of the failure classes of package crypto, or the error of the
 	// context.
 	Err error
@@ -116,7 +117,7 @@ type ItemsError struct {
 	// Output is the answer with all other items, such as a *dynamodb.QueryOutput.
 	// Clients of [New] return it beside the error too; those with
 	// [WithEncryption] cannot.
-	Output any
+	Output any `json:"-"`
 }
 
 // Error returns one line of text.

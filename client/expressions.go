@@ -62,6 +62,18 @@ func (e *expressions) condition(parameter string, text *string) (*expression.Use
 	return uses, nil
 }
 
+// keyConditions checks what there was before key condition expressions. Unlike
+// other legacy parameters it goes together with expressions, and guregu/dynamo sends
+// it for every Query.
+func (e *expressions) keyConditions(conditions map[string]types.Condition) error {
+	for _, name := range slices.Sorted(maps.Keys(conditions)) {
+		if err := e.readable("KeyConditions", name, expression.Use{In: "a key condition"}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readable refuses to use the value of an attribute that DynamoDB does not see.
 func (e *expressions) readable(parameter, name string, use expression.Use) error {
 	what := use.In

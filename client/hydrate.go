@@ -32,19 +32,35 @@ func (c *core) hydrate(ctx context.Context, r *reading, keys []map[string]types.
 			wanted = append(wanted, itemkey.Of(item, r.table.keys...))
 		}
 	}
+	// inPage tells of a bad item where it is in the page.
+	inPage := func(bad *ItemError) *ItemError {
+		located := *bad
+		text, _ := itemkey.Text(bad.key, r.table.keys...)
+		if i, ok := position[text]; ok {
+			located.Op, located.Parameter = r.op, fmt.Sprintf("Items[%d]", i)
+		}
+		return &located
+	}
 	items := make([]map[string]types.AttributeValue, len(keys))
-	var bad []*ItemError
+	bad := make([]*ItemError, len(keys))
 	for chunk := range slices.Chunk(wanted, maxBatchGet) {
 		chunkBad, err := c.hydrateChunk(ctx, r, chunk, rep, func(item crypto.Item) {
 			text, _ := itemkey.Text(item, r.table.keys...)
 			items[position[text]] = item
 		})
+		if failed, ok := errors.AsType[*ItemError](err); ok {
+			err = inPage(failed)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
-		bad = append(bad, chunkBad...)
+		for _, failed := range chunkBad {
+			text, _ := itemkey.Text(failed.key, r.table.keys...)
+			bad[position[text]] = inPage(failed)
+		}
 	}
-	return slices.DeleteFunc(items, func(item map[string]types.AttributeValue) bool { return item == nil }), bad, nil
+	return slices.DeleteFunc(items, func(item map[string]types.AttributeValue) bool { return item == nil }),
+		slices.DeleteFunc(bad, func(e *ItemError) bool { return e == nil }), nil
 }
 
 // hydrateChunk reads one batch, until DynamoDB has returned every key of it.

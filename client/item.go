@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
@@ -30,6 +31,11 @@ func (s *sealing) check() error {
 			return refused(name, "the name is reserved for protected items", "put the plaintext item; it may be encrypted already")
 		}
 	}
+	for name, v := range s.item {
+		if isNil(v) {
+			return refused(name, "it has no value", "set it, or leave the attribute out")
+		}
+	}
 	for _, name := range s.table.keys {
 		if s.item[name] == nil {
 			return refused(name, "the key attribute is missing", "set it")
@@ -40,6 +46,9 @@ func (s *sealing) check() error {
 	}
 	return nil
 }
+
+// isNil reports whether there is no value, or a nil pointer in its place.
+func isNil(v any) bool { return v == nil || reflect.ValueOf(v).IsNil() }
 
 // seal encrypts the item.
 func (s *sealing) seal(ctx context.Context) error {
@@ -62,7 +71,8 @@ func (c *core) sealAll(ctx context.Context, items []sealing) ([]UnprotectedItem,
 	protected := items[:0:0]
 	for _, s := range items {
 		if s.table.plaintext == InsecureReadWritePlaintext {
-			plain = append(plain, UnprotectedItem{s.table.name, itemkey.Of(s.item, s.table.keys...)})
+			s.store(s.item)
+			plain = append(plain, unprotected(s.table, s.item))
 			continue
 		}
 		protected = append(protected, s)
@@ -79,6 +89,10 @@ func (c *core) interrupted(ctx context.Context, items []sealing, err error) erro
 		return fmt.Errorf("ddbcrypt: %s: %w", items[0].op, err)
 	}
 	return err
+}
+
+func unprotected(t *table, item crypto.Item) UnprotectedItem {
+	return UnprotectedItem{t.name, itemkey.Of(item, t.keys...)}
 }
 
 // opening is one stored item on its way to the caller.
@@ -158,7 +172,7 @@ func (c *core) openAll(ctx context.Context, r *report, collect bool, items []ope
 		}
 		if o.unprotected {
 			c.options.counter.read.Add(1)
-			r.add(UnprotectedItem{o.table.name, itemkey.Of(o.item, o.table.keys...)})
+			r.unprotected = append(r.unprotected, unprotected(o.table, o.item))
 		}
 	}
 	return collected, nil

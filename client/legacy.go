@@ -3,7 +3,8 @@ package client
 import "strings"
 
 // legacy collects the parameters of an older API that a request uses. They do what
-// expressions do, and are refused on protected tables, all at once.
+// expressions do, and are refused on protected tables, all at once. KeyConditions
+// alone are not: guregu/dynamo sends them with every Query.
 type legacy struct {
 	op    string
 	table *table
@@ -15,6 +16,11 @@ func (l *legacy) add(parameter string, used bool, by string) {
 	if used {
 		l.used, l.by = append(l.used, parameter), append(l.by, by)
 	}
+}
+
+// mention adds a parameter that is allowed by itself, if others are refused.
+func (l *legacy) mention(parameter string, used bool, by string) {
+	l.add(parameter, used && len(l.used) > 0, by)
 }
 
 func (l *legacy) refuse() error {

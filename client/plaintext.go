@@ -2,7 +2,6 @@ package client
 
 import (
 	"maps"
-	"sync"
 	"sync/atomic"
 
 	"github.com/aws/smithy-go/middleware"
@@ -36,7 +35,7 @@ type Counter struct{ read, written atomic.Int64 }
 func (c *Counter) Read() int64 { return c.read.Load() }
 
 // Written returns how many items were sent as plaintext. It also counts items
-// whose write DynamoDB then refused.
+// whose write DynamoDB then refused or left undone.
 func (c *Counter) Written() int64 { return c.written.Load() }
 
 // UnprotectedItem tells that an item was read or written as plaintext.
@@ -62,17 +61,8 @@ func Unprotected(metadata middleware.Metadata) []UnprotectedItem {
 	return items
 }
 
-// report collects what one call has to tell beside its output.
-type report struct {
-	mu          sync.Mutex
-	unprotected []UnprotectedItem
-}
-
-func (r *report) add(item UnprotectedItem) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.unprotected = append(r.unprotected, item)
-}
+// report is what one call has to tell beside its output.
+type report struct{ unprotected []UnprotectedItem }
 
 // into adds the report to a call's metadata.
 func (r *report) into(metadata *middleware.Metadata) {

@@ -25,10 +25,9 @@ func each(ctx context.Context, limit, n int, do func(ctx context.Context, i int)
 	}
 	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(limit)
-	for i := range n {
-		if working.Err() != nil {
-			break
-		}
+	started := 0
+	for ; started < n && working.Err() == nil; started++ {
+		i := started
 		group.Go(func() error {
 			if err := working.Err(); err != nil { // it has waited for its turn
 				return err
@@ -36,5 +35,8 @@ func each(ctx context.Context, limit, n int, do func(ctx context.Context, i int)
 			return do(working, i)
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil || started == n {
+		return err
+	}
+	return ctx.Err() // it ended before all were started
 }

@@ -17,13 +17,16 @@ func (c *core) query(ctx context.Context, op string, in *dynamodb.QueryInput) (*
 	}
 	l := legacy{op: op, table: t}
 	l.add("AttributesToGet", in.AttributesToGet != nil, "whole items")
-	l.add("KeyConditions", in.KeyConditions != nil, "KeyConditionExpression")
 	l.add("QueryFilter", in.QueryFilter != nil, "FilterExpression")
 	l.add("ConditionalOperator", in.ConditionalOperator != "", "AND and OR in expressions")
+	l.mention("KeyConditions", in.KeyConditions != nil, "KeyConditionExpression")
 	if err := l.refuse(); err != nil {
 		return nil, err
 	}
 	e := expressions{op: op, table: t, names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues}
+	if err := e.keyConditions(in.KeyConditions); err != nil {
+		return nil, err
+	}
 	if _, err := e.condition("KeyConditionExpression", in.KeyConditionExpression); err != nil {
 		return nil, err
 	}

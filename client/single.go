@@ -32,6 +32,7 @@ func (c *core) putItem(ctx context.Context, op string, in *dynamodb.PutItemInput
 	if err := checkWrite(op, "", t, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
 		return nil, err
 	}
+	copied.Item = nil
 	item := []sealing{{op: op, table: t, parameter: "Item", item: in.Item, store: func(sealed crypto.Item) { copied.Item = sealed }}}
 	if err := item[0].check(); err != nil {
 		return nil, err

@@ -38,8 +38,8 @@ type DecryptedImage struct {
 // not know. An image is older than the table: it is no proof of what is stored now.
 func DecryptStreamImage[Image StreamImage](ctx context.Context, c *Client, table string, image Image) (DecryptedImage, error) {
 	const op = "DecryptStreamImage"
-	if c.core.err != nil {
-		return DecryptedImage{}, c.core.err
+	if err := c.core.ready(ctx, op); err != nil {
+		return DecryptedImage{}, err
 	}
 	if i := strings.LastIndex(table, "/stream/"); i >= 0 && strings.HasPrefix(table, "arn:") {
 		table = table[:i]
@@ -57,7 +57,7 @@ func DecryptStreamImage[Image StreamImage](ctx context.Context, c *Client, table
 	}
 	switch {
 	case err != nil:
-		return DecryptedImage{}, fmt.Errorf("ddbcrypt: %s: %w", op, err)
+		return DecryptedImage{}, &RefusedError{Op: op, Parameter: "image", Reason: err.Error(), Advice: "pass the image as the stream delivers it", err: err}
 	case t == nil || item == nil:
 		return DecryptedImage{Item: item, Unprotected: item != nil}, nil
 	}
@@ -107,6 +107,9 @@ var (
 func convertStream(v streams.AttributeValue, depth int) (types.AttributeValue, error) {
 	if depth > maxImageDepth {
 		return nil, errDepth
+	}
+	if isNil(v) {
+		return nil, errValue
 	}
 	switch v := v.(type) {
 	case *streams.AttributeValueMemberS:

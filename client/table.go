@@ -14,11 +14,14 @@ import (
 type Table struct {
 	// Name is the name or the ARN of the table. Requests may use either.
 	Name string
-	// PartitionKey and SortKey are the attributes of the primary key. They become
-	// sign-only. If PartitionKey is empty, keys and indexes are asked of
+	// PartitionKey and SortKey are the attributes of the primary key. They are
+	// sign-only unless Actions say DoNothing of them by name, as is the case for
+	// tables that the Python client writes with that default: such items can be
+	// moved to other keys. If PartitionKey is empty, keys and indexes are asked of
 	// DescribeTable when the table is first used.
 	PartitionKey, SortKey string
-	// Indexes are the secondary indexes. Their keys become sign-only. An index
+	// Indexes are the secondary indexes. Keys of theirs that would be encrypted by
+	// default become sign-only. An index
 	// that is not declared here is asked of DescribeTable when it is first read.
 	Indexes []Index
 	// Actions are the actions for the attributes. If they are DoNothing for
@@ -76,6 +79,11 @@ func newTable(encryptor crypto.ItemEncryptor, stated Table) (*table, error) {
 	}
 	if t.actions, err = stated.Actions.WithIndexKeys(t.keys...); err != nil {
 		return nil, fmt.Errorf("client: table %q: %w", name, err)
+	}
+	for _, key := range t.keys {
+		if _, stated := stated.Actions.Overrides[key]; !stated {
+			t.actions.Overrides[key] = crypto.SignOnly // also if the default is DoNothing: an item must not move
+		}
 	}
 	for _, index := range stated.Indexes {
 		if index.Name == "" {

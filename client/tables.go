@@ -139,6 +139,18 @@ func (ts *tables) protects(op, parameter, nameOrARN string) (string, bool, error
 	return name, ts.others.kind != passThrough, nil
 }
 
+// actions returns the actions for a table that is protected, before its keys are
+// considered.
+func (ts *tables) actions(name string) (crypto.Actions, bool) {
+	if d, ok := ts.declared[name]; ok {
+		if d.ready != nil {
+			return d.ready.actions, true
+		}
+		return d.stated.Actions, !d.untouched
+	}
+	return ts.others.actions, ts.others.kind == discover
+}
+
 // normalize returns the plain name: the one form for looking up, for signatures
 // and for the encryption context of KMS.
 func (ts *tables) normalize(op, parameter, nameOrARN string) (string, error) {

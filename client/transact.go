@@ -48,6 +48,7 @@ func (c *core) transactGetItems(ctx context.Context, op string, in *dynamodb.Tra
 			if tables[i] == nil || len(response.Item) == 0 {
 				continue
 			}
+			opened.Responses[i].Item = nil
 			get := in.TransactItems[i].Get
 			items = append(items, opening{op: op, table: tables[i], parameter: fmt.Sprintf("Responses[%d].Item", i), item: response.Item,
 				key:   tables[i].asked(get.Key, get.ProjectionExpression),
@@ -148,12 +149,14 @@ func (c *core) transactPut(ctx context.Context, op, prefix string, item *types.T
 		return action{}, nil, err
 	}
 	put := *item.Put
+	plain := put.Item
+	put.Item = nil
 	item.Put = &put
 	if err := checkWrite(op, prefix, t, put.ConditionExpression, put.ExpressionAttributeNames, put.ExpressionAttributeValues); err != nil {
 		return action{}, nil, err
 	}
-	return action{t, itemkey.Of(put.Item, t.keys...)},
-		[]sealing{{op: op, table: t, parameter: prefix + "Item", item: put.Item, store: func(sealed crypto.Item) { put.Item = sealed }}}, nil
+	return action{t, itemkey.Of(plain, t.keys...)},
+		[]sealing{{op: op, table: t, parameter: prefix + "Item", item: plain, store: func(sealed crypto.Item) { put.Item = sealed }}}, nil
 }
 
 func (c *core) transactUpdate(ctx context.Context, op, prefix string, item *types.TransactWriteItem) (action, []sealing, error) {

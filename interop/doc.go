@@ -3,7 +3,7 @@
 //
 // [InstallJava] and [InstallPython] build the two small programs in java/ and python/ in a cache directory,
 // [Installation.Start] runs one of them as a [Peer], and [Peer.Do] sends it a [Request] and reads the answer;
-// [Peer.Manage] is for what concerns a MetaStore. A [Library] answers the same requests with this module's own
+// [Peer.Manage] is for what concerns a MetaStore, and [Peer.Call] for Python's encrypting clients. A [Library] answers the same requests with this module's own
 // packages, in process. [NewGenerator] makes random requests, within what the clients in play can do. README.md says
 // what the tests cover and how to run them.
 //

@@ -72,6 +72,12 @@ func (p *Peer) Manage(ctx context.Context, request Request) (version int64, err 
 	return a.Version, err
 }
 
+// Call has Python call one of its encrypting clients. Errors are those of [Peer.Do]; those of DynamoDB are in the output.
+func (p *Peer) Call(ctx context.Context, request Request) (Called, error) {
+	a, err := p.ask(ctx, request)
+	return a.Called, err
+}
+
 func (p *Peer) ask(ctx context.Context, request Request) (answer, error) {
 	line, err := json.Marshal(request)
 	if err != nil {

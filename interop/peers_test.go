@@ -85,15 +85,17 @@ func TestPeerEndsWithTheContextOfARequest(t *testing.T) {
 // startPeers installs and starts both published clients, and ends them with the test.
 func startPeers(ctx context.Context, t *testing.T) (java, python *Peer) {
 	t.Helper()
+	return startPeer(ctx, t, InstallJava), startPeer(ctx, t, InstallPython)
+}
+
+func startPeer(ctx context.Context, t *testing.T, install func(context.Context) (*Installation, error)) *Peer {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
 	t.Cleanup(cancel)
-	start := func(install func(context.Context) (*Installation, error)) *Peer {
-		installation, err := install(ctx)
-		require.NoError(t, err)
-		peer, err := installation.Start(ctx)
-		require.NoError(t, err)
-		t.Cleanup(func() { assert.NoError(t, peer.Close()) })
-		return peer
-	}
-	return start(InstallJava), start(InstallPython)
+	installation, err := install(ctx)
+	require.NoError(t, err)
+	peer, err := installation.Start(ctx)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, peer.Close()) })
+	return peer
 }

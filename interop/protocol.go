@@ -19,6 +19,8 @@ type Request struct {
 	DefaultAction string            `json:"default_action,omitempty"`
 	Actions       map[string]string `json:"actions,omitempty"`
 	Provider      Provider          `json:"provider"`
+	// Call is what an [OpCall] calls. The client finds the key attributes and the table name by itself.
+	Call *Call `json:"call,omitempty"`
 	// Java changes names that only the Java client lets change.
 	Java *JavaNames `json:"java,omitempty"`
 }
@@ -38,6 +40,40 @@ const (
 	// OpMaxVersion returns the number of the newest version, -1 if there is none.
 	OpMaxVersion = "metastore_max_version"
 )
+
+// OpCall is the operation of a [Request] that calls one of the encrypting clients of Python. Its Table, Item and key
+// attributes are not used.
+const OpCall = "call"
+
+// A Call is a call of a method of one of Python's encrypting clients.
+type Call struct {
+	DynamoDB Endpoint `json:"dynamodb"`
+	// Through is one of the ways.
+	Through string `json:"through"`
+	// Method is the Python name of an operation of DynamoDB, or batch_writer.
+	Method string `json:"method"`
+	// Parameters are those of the operation as DynamoDB has them. [ThroughTable] takes a TableName and an Item or a Key;
+	// its batch_writer takes Items.
+	Parameters json.RawMessage `json:"parameters"`
+}
+
+// Ways of a [Call].
+const (
+	// ThroughClient is a method of EncryptedClient.
+	ThroughClient = "client"
+	// ThroughPaginator is all pages from a paginator of EncryptedClient, in a list.
+	ThroughPaginator = "paginator"
+	// ThroughTable is a method of EncryptedTable, which takes and returns values of Python.
+	ThroughTable = "table"
+)
+
+// Called is what came of a [Call].
+type Called struct {
+	// Output is the answer as DynamoDB has it, without metadata; for an error of DynamoDB, that with what came with it.
+	Output json.RawMessage `json:"output"`
+	// Parameters are those of the call as they are after it.
+	Parameters json.RawMessage `json:"parameters"`
+}
 
 // Actions of a [Request], as in the configuration of the command line.
 const (
@@ -123,8 +159,10 @@ const (
 	EncodingDER = "der"
 )
 
-// answer is one JSON line on a peer's standard output: an item, the number of a version, nothing or an error.
+// answer is one JSON line on a peer's standard output: an item, the number of a version, what came of a call, nothing or
+// an error.
 type answer struct {
+	Called
 	Item    json.RawMessage `json:"item"`
 	Version int64           `json:"version"`
 	Error   string          `json:"error"`

@@ -2,6 +2,7 @@
 package itemsize
 
 import (
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -22,9 +23,13 @@ func Of(item map[string]types.AttributeValue) int {
 	return size
 }
 
-// OfValue returns the size of one value in bytes.
+// OfValue returns the size of one value in bytes; none for a nil pointer, which
+// cannot be sent.
 func OfValue(v types.AttributeValue) int {
 	size := 0
+	if v == nil || reflect.ValueOf(v).IsNil() {
+		return size
+	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
 		return len(v.Value)

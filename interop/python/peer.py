@@ -8,13 +8,17 @@ import sys
 
 import boto3
 import botocore.session
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from dynamodb_encryption_sdk.delegated_keys.jce import JceNameLocalDelegatedKey
 from dynamodb_encryption_sdk.encrypted import CryptoConfig
+from dynamodb_encryption_sdk.encrypted.client import EncryptedClient
 from dynamodb_encryption_sdk.encrypted.item import (
     decrypt_dynamodb_item,
     encrypt_dynamodb_item,
 )
+from dynamodb_encryption_sdk.encrypted.table import EncryptedTable
 from dynamodb_encryption_sdk.exceptions import NoKnownVersionError
 from dynamodb_encryption_sdk.identifiers import (
     CryptoAction,
@@ -222,12 +226,16 @@ def dynamodb_of(store_config):
 def store(config):
     """A MetaStore. The provider inside both reads and writes."""
     config = json.loads(config)
-    inner = config["provider"]
-    if inner["type"] == "static":
-        provider = static_provider(inner, seals=True, opens=True)
-    else:
-        provider = materials_provider(inner, encrypting=True)
-    return MetaStore(table=dynamodb_of(config).Table(config["table"]), materials_provider=provider)
+    return MetaStore(
+        table=dynamodb_of(config).Table(config["table"]), materials_provider=provider_both_ways(config["provider"])
+    )
+
+
+def provider_both_ways(provider):
+    """The client's provider for those that seal and open."""
+    if provider["type"] == "static":
+        return static_provider(provider, seals=True, opens=True)
+    return materials_provider(provider, encrypting=True)
 
 
 def store_of(request):
@@ -287,7 +295,92 @@ def run(request, encrypting):
     return {"item": format_item(call(item, config))}
 
 
+def call(request):
+    """Calls an encrypting client. An error of DynamoDB is a result: items may come with it."""
+    config = request["call"]
+    parameters = from_wire(config["parameters"])
+    try:
+        output = CALLS[config["through"]](request, config["method"], parameters)
+    except ClientError as error:
+        output = error.response
+    return {"output": to_wire(output), "parameters": to_wire(parameters)}
+
+
+def call_client(request, method, parameters):
+    return getattr(client_of(request), method)(**parameters)
+
+
+def call_paginator(request, method, parameters):
+    return list(client_of(request).get_paginator(method).paginate(**parameters))
+
+
+def call_table(request, method, parameters):
+    table = EncryptedTable(
+        table=dynamodb_of(request["call"]).Table(parameters["TableName"]),
+        materials_provider=provider_both_ways(request["provider"]),
+        attribute_actions=attribute_actions(request),
+    )
+    if method == "batch_writer":
+        with table.batch_writer() as writer:
+            for item in parameters["Items"]:
+                writer.put_item(Item=python_item(item))
+        return {}
+    members = {name: python_item(parameters[name]) for name in ("Item", "Key") if name in parameters}
+    output = getattr(table, method)(**members)
+    if "Item" in output:
+        output["Item"] = {name: TypeSerializer().serialize(value) for name, value in output["Item"].items()}
+    return output
+
+
+def python_item(item):
+    return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
+
+
+def client_of(request):
+    settings = {name: request.get(name) for name in ("provider", "default_action", "actions")}
+    return encrypted_client(canonical(settings), canonical(request["call"]["dynamodb"]))
+
+
+@functools.lru_cache(maxsize=64)
+def encrypted_client(settings, endpoint):
+    settings = json.loads(settings)
+    endpoint = json.loads(endpoint)
+    client = aws_session(endpoint["access_key"], endpoint["region"]).client(
+        "dynamodb", endpoint_url=endpoint["url"], config=DIRECT
+    )
+    return EncryptedClient(
+        client=client,
+        materials_provider=provider_both_ways(settings["provider"]),
+        attribute_actions=attribute_actions(settings),
+    )
+
+
+def from_wire(tree):
+    """Parameters as boto3 wants them: binaries as bytes."""
+    if isinstance(tree, list):
+        return [from_wire(element) for element in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if set(tree) == {"B"} and isinstance(tree["B"], str) or set(tree) == {"BS"} and isinstance(tree["BS"], list):
+        return parse_value(tree)
+    return {name: from_wire(member) for name, member in tree.items()}
+
+
+def to_wire(tree):
+    """The reverse of from_wire, of what boto3 and the client return."""
+    if isinstance(tree, (bytes, Binary)):
+        return encode(tree)
+    if isinstance(tree, (list, set, frozenset)):
+        return [to_wire(element) for element in tree]
+    if isinstance(tree, dict):
+        return {name: to_wire(member) for name, member in tree.items() if name != "ResponseMetadata"}
+    return tree
+
+
+CALLS = {"client": call_client, "paginator": call_paginator, "table": call_table}
+
 OPERATIONS = {
+    "call": call,
     "encrypt": functools.partial(run, encrypting=True),
     "decrypt": functools.partial(run, encrypting=False),
     "metastore_create": create_table,
