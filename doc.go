@@ -7,6 +7,8 @@
 //
 //   - package [github.com/ddbcrypt/ddbcrypt/mapper] saves and loads annotated
 //     structs.
+//   - package [github.com/ddbcrypt/ddbcrypt/client] makes the SDK's DynamoDB client
+//     encrypt and decrypt, for code that uses it or a library on top of it.
 //   - package [github.com/ddbcrypt/ddbcrypt/crypto] encrypts and decrypts items
 //     without a mapper and without DynamoDB.
 //   - package [github.com/ddbcrypt/ddbcrypt/cmp] has the cryptographic materials

@@ -78,6 +78,9 @@ func (c *core) batchGetItem(ctx context.Context, op string, in *dynamodb.BatchGe
 	if x.tables = tables.protected(); len(x.tables) == 0 {
 		return x, nil
 	}
+	if err := refuseLegacyGets(op, tables, order, c, in); err != nil {
+		return nil, err
+	}
 	copied := *in
 	copied.RequestItems = maps.Clone(in.RequestItems)
 	asked := map[*table]types.KeysAndAttributes{}
@@ -87,12 +90,12 @@ func (c *core) batchGetItem(ctx context.Context, op string, in *dynamodb.BatchGe
 			continue
 		}
 		get := in.RequestItems[nameOrARN]
-		asked[t] = get
-		l := legacy{op: op, table: t}
-		l.add(requestItems(nameOrARN)+".AttributesToGet", get.AttributesToGet != nil, "whole items")
-		if err := l.refuse(); err != nil {
-			return nil, err
+		for i, key := range get.Keys {
+			if err := t.checkKey(op, fmt.Sprintf("%s.Keys[%d]", requestItems(nameOrARN), i), key); err != nil {
+				return nil, err
+			}
 		}
+		asked[t] = get
 		e := expressions{op: op, prefix: requestItems(nameOrARN) + ".", table: t, names: get.ExpressionAttributeNames}
 		if get.ProjectionExpression, get.ExpressionAttributeNames, err = e.projection(get.ProjectionExpression); err != nil {
 			return nil, err
@@ -106,6 +109,20 @@ func (c *core) batchGetItem(ctx context.Context, op string, in *dynamodb.BatchGe
 	return x, nil
 }
 
+// refuseLegacyGets refuses the legacy parameters of all tables of a batch.
+func refuseLegacyGets(op string, tables batchTables, order []string, c *core, in *dynamodb.BatchGetItemInput) error {
+	l := legacy{op: op}
+	for _, nameOrARN := range order {
+		t, _ := tables.of(c, op, "", nameOrARN)
+		used := t != nil && in.RequestItems[nameOrARN].AttributesToGet != nil
+		if used && l.table == nil {
+			l.table = t
+		}
+		l.add(requestItems(nameOrARN)+".AttributesToGet", used, "whole items")
+	}
+	return l.refuse()
+}
+
 // openBatch opens the items of all tables of a batch.
 func (c *core) openBatch(ctx context.Context, op string, out *dynamodb.BatchGetItemOutput, tables batchTables, asked map[*table]types.KeysAndAttributes, r *report) (*dynamodb.BatchGetItemOutput, error) {
 	opened := *out
@@ -116,6 +133,10 @@ func (c *core) openBatch(ctx context.Context, op string, out *dynamodb.BatchGetI
 	}
 	var items []opening
 	pages := map[string]*page{}
+	keys := map[*table]askedKeys{}
+	for t, get := range asked {
+		keys[t] = newAskedKeys(t.keysIn(get.ProjectionExpression), get.Keys)
+	}
 	for _, nameOrARN := range slices.Sorted(maps.Keys(out.Responses)) {
 		member := fmt.Sprintf("Responses[%.*q]", maxNameInError, nameOrARN)
 		t, err := tables.of(c, op, member, nameOrARN)
@@ -126,9 +147,8 @@ func (c *core) openBatch(ctx context.Context, op string, out *dynamodb.BatchGetI
 			continue
 		}
 		p := newPage(op, t, member, out.Responses[nameOrARN])
-		keys := newAskedKeys(t.keysIn(asked[t].ProjectionExpression), asked[t].Keys)
 		for i := range p.items {
-			p.items[i].foreign = !keys.take(p.items[i].item)
+			p.items[i].foreign = !keys[t].take(p.items[i].item)
 		}
 		items = append(items, p.items...)
 		pages[nameOrARN] = p
@@ -146,14 +166,14 @@ func (c *core) openBatch(ctx context.Context, op string, out *dynamodb.BatchGetI
 // askedKeys are the keys of one table in a batch.
 type askedKeys struct {
 	names []string
-	texts map[string]bool
+	texts map[string]int // how many of them are to come
 }
 
 func newAskedKeys(names []string, keys []map[string]types.AttributeValue) askedKeys {
-	a := askedKeys{names, map[string]bool{}}
+	a := askedKeys{names, map[string]int{}}
 	for _, key := range keys {
 		text, _ := itemkey.Text(key, names...)
-		a.texts[text] = true
+		a.texts[text]++
 	}
 	return a
 }
@@ -161,12 +181,11 @@ func newAskedKeys(names []string, keys []map[string]types.AttributeValue) askedK
 // take reports whether an item was asked for, and has not been taken yet.
 func (a askedKeys) take(item crypto.Item) bool {
 	text, ok := itemkey.Text(item, a.names...)
-	if len(a.names) == 0 {
-		return true // a projection without any key
+	if !ok || a.texts[text] == 0 {
+		return false
 	}
-	asked := ok && a.texts[text]
-	delete(a.texts, text)
-	return asked
+	a.texts[text]--
+	return true
 }
 
 // unprocessedKeys returns what DynamoDB left, as the caller asked for it: what was
@@ -179,6 +198,12 @@ func unprocessedKeys(c *core, op string, left map[string]types.KeysAndAttributes
 			return nil, err
 		}
 		if t != nil {
+			keys := newAskedKeys(t.keys, asked[t].Keys)
+			for i, key := range get.Keys {
+				if !keys.take(key) {
+					return nil, itemError(op, t, fmt.Sprintf("UnprocessedKeys[%.*q].Keys[%d]", maxNameInError, nameOrARN, i), key, errOtherKey)
+				}
+			}
 			get.ProjectionExpression, get.ExpressionAttributeNames = asked[t].ProjectionExpression, asked[t].ExpressionAttributeNames
 			restored[nameOrARN] = get
 		}

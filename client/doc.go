@@ -37,15 +37,16 @@
 // # Errors
 //
 // Every failure of this package wraps one of the failure classes of package crypto;
-// errors of the SDK stay what they are. A [*RefusedError] was not sent. An
+// errors of the SDK stay what they are. What is a [*RefusedError] was not sent. An
 // [*ItemError] is an item that could not be encrypted or does not verify: a read
 // fails as a whole, unless [CollectBadItems] asks for the good items too. A
 // [*FailureError] is an error of DynamoDB from which an item was dropped.
 //
 // # What is not protected
 //
-// Each item verifies by itself. That a Query or Scan returns all items, and the
-// newest ones, is DynamoDB's word. Requests hold keys, signed attributes and the
+// Each item verifies by itself. That a Query or Scan returns the items that were
+// asked for, all of them, and the newest ones, is DynamoDB's word, and so are the key
+// names that DescribeTable returns. Requests hold keys, signed attributes and the
 // values of expressions in the clear.
 //
 // Encryption is random: the same transaction sent twice is two requests. To repeat

@@ -81,8 +81,8 @@ type ItemError struct {
 	// item that it returned could not be opened. Don't repeat the request.
 	Applied bool
 	// Output is the answer without the item, such as a *dynamodb.PutItemOutput,
-	// if Applied; otherwise nil. Clients with [WithEncryption] cannot return it
-	// beside the error.
+	// of a write that was sent; otherwise nil. Clients with [WithEncryption] cannot
+	// return it beside the error.
 	Output any `json:"-"`
 	// Err wraps one of the failure classes of package crypto, or the error of the
 	// context.
@@ -123,9 +123,9 @@ type ItemsError struct {
 // Error returns one line of text.
 func (e *ItemsError) Error() string {
 	if len(e.Items) == 1 {
-		return e.Items[0].Error() + " (the other items are in the output)"
+		return e.Items[0].Error() + " (the other items are in ItemsError.Output)"
 	}
-	return fmt.Sprintf("%s (and %d more; the other items are in the output)", e.Items[0].Error(), len(e.Items)-1)
+	return fmt.Sprintf("%s (and %d more; the other items are in ItemsError.Output)", e.Items[0].Error(), len(e.Items)-1)
 }
 
 // Unwrap returns the error of each item.
@@ -137,9 +137,10 @@ func (e *ItemsError) Unwrap() []error {
 	return list
 }
 
-// FailureError is an error of DynamoDB that came with stored items: those of a
-// condition that failed, or of the reasons why a transaction was cancelled.
-// [errors.As] finds the SDK's error, as a copy in which the items are decrypted.
+// FailureError is an error of DynamoDB with more to say: stored items that came with
+// it could not be opened or were plaintext, or the condition that failed may be the
+// one that is added to updates. [errors.As] finds the SDK's error, as a copy in which
+// the items are decrypted.
 type FailureError struct {
 	// Err is the SDK's error.
 	Err error
@@ -147,11 +148,16 @@ type FailureError struct {
 	Dropped []*ItemError
 	// Unprotected are the items that were plaintext, by [PlaintextPolicy].
 	Unprotected []UnprotectedItem
+
+	note string
 }
 
 // Error returns one line of text.
 func (e *FailureError) Error() string {
 	text := e.Err.Error()
+	if e.note != "" {
+		text += " (" + e.note + ")"
+	}
 	for _, dropped := range e.Dropped {
 		text += fmt.Sprintf(" (%s was dropped: %s)", dropped.Parameter, strings.TrimPrefix(dropped.Err.Error(), "ddbcrypt: "))
 	}

@@ -29,7 +29,7 @@ func (e *expressions) refused(parameter, attribute, reason, advice string) error
 
 func (e *expressions) invalid(parameter string, err error) error {
 	return &RefusedError{Op: e.op, Table: e.table.name, Parameter: e.prefix + parameter, Reason: err.Error(),
-		Advice: "what cannot be parsed cannot be checked", err: err}
+		Advice: "correct it: what cannot be parsed cannot be checked. Reserved words need a placeholder in ExpressionAttributeNames", err: err}
 }
 
 func (e *expressions) use(values map[string]bool) {

@@ -19,8 +19,11 @@ import (
 
 // failedItems says whose the items in an error are: for a single write, the table
 // and key of position 0, for a transaction those of each action. The table is nil
-// where items are not to be touched.
-type failedItems func(position int) (t *table, key crypto.Item)
+// where items are not to be touched. ok is false where no item can be.
+type failedItems func(position int) (t *table, key crypto.Item, ok bool)
+
+// noItems is for operations that fail without any item.
+func noItems(int) (*table, crypto.Item, bool) { return nil, nil, false }
 
 // openFailure returns err with the items in it decrypted. The SDK's error stays as
 // it is; a copy takes its place.
@@ -53,14 +56,50 @@ func (c *core) openFailure(ctx context.Context, op string, err error, of failedI
 	return failure
 }
 
+// explain says of a failed condition that it may be one that the caller did not
+// state.
+func (x *exchange[In, Out]) explain(err error) error {
+	if x.updates == nil || !failedAt(err, x.updates) {
+		return err
+	}
+	failure, ok := err.(*FailureError)
+	if !ok {
+		failure = &FailureError{Err: err}
+	}
+	failure.note = "ddbcrypt added the condition that the item is protected, which a missing or plaintext item does not meet; put whole items to create or protect them"
+	return failure
+}
+
+// failedAt reports whether a condition failed at a position.
+func failedAt(err error, at func(position int) bool) bool {
+	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+		return at(0)
+	}
+	cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
+	if !ok {
+		return false
+	}
+	for i, reason := range cancelled.CancellationReasons {
+		if aws.ToString(reason.Code) == "ConditionalCheckFailed" && at(i) {
+			return true
+		}
+	}
+	return false
+}
+
 func hasItem(reasons []types.CancellationReason) bool {
 	return slices.ContainsFunc(reasons, func(r types.CancellationReason) bool { return r.Item != nil })
 }
 
 // openFailed returns a stored item decrypted, or nil.
 func (c *core) openFailed(ctx context.Context, op, parameter string, position int, item crypto.Item, of failedItems, failure *FailureError) crypto.Item {
-	t, key := of(position)
-	if t == nil {
+	t, key, ok := of(position)
+	switch {
+	case !ok:
+		failure.Dropped = append(failure.Dropped, &ItemError{Op: op, Parameter: parameter,
+			Err: fmt.Errorf("%w: DynamoDB returned an item that was not asked for", crypto.ErrSignature)})
+		return nil
+	case t == nil:
 		return item
 	}
 	var opened crypto.Item
@@ -130,5 +169,15 @@ func (r *replaced) As(target any) bool {
 	if reflect.TypeOf(r.old).AssignableTo(reflect.TypeOf(target).Elem()) {
 		return false // the replacement is meant
 	}
-	return errors.As(r.outer, target)
+	if !errors.As(r.outer, target) {
+		return false
+	}
+	found := reflect.ValueOf(target).Elem()
+	if err, ok := found.Interface().(error); ok && errors.Is(err, r.old) {
+		copied := reflect.ValueOf(replace(err, r.old, r.replacement))
+		if copied.Type().AssignableTo(found.Type()) { // not if it cannot be copied either
+			found.Set(copied)
+		}
+	}
+	return true
 }

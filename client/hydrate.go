@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -35,17 +36,19 @@ func (c *core) hydrate(ctx context.Context, r *reading, keys []map[string]types.
 	// inPage tells of a bad item where it is in the page.
 	inPage := func(bad *ItemError) *ItemError {
 		located := *bad
+		located.Op = r.op
 		text, _ := itemkey.Text(bad.key, r.table.keys...)
 		if i, ok := position[text]; ok {
-			located.Op, located.Parameter = r.op, fmt.Sprintf("Items[%d]", i)
+			located.Parameter = fmt.Sprintf("Items[%d]", i)
 		}
 		return &located
 	}
 	items := make([]map[string]types.AttributeValue, len(keys))
 	bad := make([]*ItemError, len(keys))
+	var foreign []*ItemError // of items that are not in the page
 	for chunk := range slices.Chunk(wanted, maxBatchGet) {
 		chunkBad, err := c.hydrateChunk(ctx, r, chunk, rep, func(item crypto.Item) {
-			text, _ := itemkey.Text(item, r.table.keys...)
+			text, _ := itemkey.Text(item, r.table.keys...) // BatchGetItem returns what was asked for
 			items[position[text]] = item
 		})
 		if failed, ok := errors.AsType[*ItemError](err); ok {
@@ -56,17 +59,23 @@ func (c *core) hydrate(ctx context.Context, r *reading, keys []map[string]types.
 		}
 		for _, failed := range chunkBad {
 			text, _ := itemkey.Text(failed.key, r.table.keys...)
-			bad[position[text]] = inPage(failed)
+			if i, ok := position[text]; ok && bad[i] == nil {
+				bad[i] = inPage(failed)
+			} else {
+				foreign = append(foreign, inPage(failed))
+			}
 		}
 	}
 	return slices.DeleteFunc(items, func(item map[string]types.AttributeValue) bool { return item == nil }),
-		slices.DeleteFunc(bad, func(e *ItemError) bool { return e == nil }), nil
+		append(slices.DeleteFunc(bad, func(e *ItemError) bool { return e == nil }), foreign...), nil
 }
 
 // hydrateChunk reads one batch, until DynamoDB has returned every key of it.
 func (c *core) hydrateChunk(ctx context.Context, r *reading, keys []map[string]types.AttributeValue, rep *report, found func(crypto.Item)) ([]*ItemError, error) {
 	var bad []*ItemError
-	request := map[string]types.KeysAndAttributes{r.nameOrARN: {Keys: keys}}
+	// An item that is in the index must not be missing from a replica of the table.
+	request := map[string]types.KeysAndAttributes{r.nameOrARN: {Keys: keys, ConsistentRead: aws.Bool(true)}}
+	fewest := len(keys)
 	for attempt := 0; len(request) > 0; {
 		if err := backOff(ctx, attempt); err != nil {
 			return nil, fmt.Errorf("ddbcrypt: %s: reading the items of an index: %w", r.op, err)
@@ -87,10 +96,9 @@ func (c *core) hydrateChunk(ctx context.Context, r *reading, keys []map[string]t
 			}
 		}
 		rep.unprotected = append(rep.unprotected, Unprotected(out.ResultMetadata)...)
-		if keyCount(out.UnprocessedKeys) < keyCount(request) {
-			attempt = 0 // it goes on
-		} else {
-			attempt++
+		attempt++
+		if left := keyCount(out.UnprocessedKeys); left < fewest {
+			attempt, fewest = 0, left // it goes on
 		}
 		request = out.UnprocessedKeys
 	}

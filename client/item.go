@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -28,7 +29,7 @@ func (s *sealing) check() error {
 	}
 	for _, name := range s.table.reserved {
 		if _, ok := s.item[name]; ok {
-			return refused(name, "the name is reserved for protected items", "put the plaintext item; it may be encrypted already")
+			return refused(name, "the name is reserved for protected items", "put the plaintext item; it may be encrypted already, by a mapper or by another encrypting client")
 		}
 	}
 	for name, v := range s.item {
@@ -38,7 +39,7 @@ func (s *sealing) check() error {
 	}
 	for _, name := range s.table.keys {
 		if s.item[name] == nil {
-			return refused(name, "the key attribute is missing", "set it")
+			return refused(name, "the key attribute is missing", "set it, or correct the keys in client.Table")
 		}
 	}
 	if size := itemsize.Of(s.item); size > itemsize.Max {
@@ -48,7 +49,10 @@ func (s *sealing) check() error {
 }
 
 // isNil reports whether there is no value, or a nil pointer in its place.
-func isNil(v any) bool { return v == nil || reflect.ValueOf(v).IsNil() }
+func isNil(v any) bool {
+	pointer := reflect.ValueOf(v)
+	return v == nil || pointer.Kind() == reflect.Pointer && pointer.IsNil()
+}
 
 // seal encrypts the item.
 func (s *sealing) seal(ctx context.Context) error {
@@ -95,6 +99,20 @@ func unprotected(t *table, item crypto.Item) UnprotectedItem {
 	return UnprotectedItem{t.name, itemkey.Of(item, t.keys...)}
 }
 
+// checkKey refuses a key of other attributes than the table has: the table was declared
+// with other keys, and a key attribute could be taken for one to be encrypted.
+func (t *table) checkKey(op, parameter string, key crypto.Item) error {
+	fits := len(key) == len(t.keys)
+	for _, name := range t.keys {
+		fits = fits && !isNil(key[name])
+	}
+	if fits {
+		return nil
+	}
+	return &RefusedError{Op: op, Table: t.name, Parameter: parameter,
+		Reason: fmt.Sprintf("it is not the key of the table, which is %q", t.keys), Advice: "set exactly these attributes, or correct the keys in client.Table"}
+}
+
 // opening is one stored item on its way to the caller.
 type opening struct {
 	op        string
@@ -132,7 +150,7 @@ func (o *opening) open(ctx context.Context) error {
 	}
 	if o.table.plaintext != ForbidPlaintext && o.table.isPlaintext(o.item) {
 		o.unprotected = true
-		o.store(o.item)
+		o.store(maps.Clone(o.item))
 		return nil
 	}
 	plain, err := o.table.encryptor.DecryptItem(ctx, o.item)

@@ -24,7 +24,8 @@ const MiddlewareID = "ddbcrypt:Encryption"
 // [*ItemError] that was Applied carry it. DescribeTable and the BatchGetItem of
 // [HydrateIndexes] run with the options of the client, not with those of a call.
 // Pass the option to the client's constructor: passed to a single call it works,
-// and remembers nothing.
+// and remembers nothing. Whoever sets the APIOptions of a call or of the client anew,
+// instead of adding to them, removes the encryption; [New] cannot be removed like that.
 func WithEncryption(encryptor crypto.ItemEncryptor, options ...Option) func(*dynamodb.Options) {
 	return func(o *dynamodb.Options) {
 		c := newCore(encryptor, options)

@@ -3,7 +3,6 @@ package client
 import (
 	"errors"
 	"fmt"
-	"maps"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 )
@@ -45,8 +44,7 @@ func newOptions(list []Option) (options, error) {
 func Tables(tables ...Table) Option {
 	return option(func(o *options) error {
 		for _, t := range tables {
-			t.Actions.Overrides = maps.Clone(t.Actions.Overrides)
-			o.tables = append(o.tables, t)
+			o.tables = append(o.tables, t.clone())
 		}
 		return nil
 	})
@@ -75,9 +73,12 @@ func WithConcurrency(n int) Option {
 }
 
 // CollectBadItems returns the good items of an answer that has bad ones too,
-// instead of failing at the first one. The call still returns an error, an
-// [*ItemsError] with every bad item and with the output. It is for Query, Scan,
-// BatchGetItem and TransactGetItems.
+// instead of failing. The call still returns an error, an [*ItemsError] with every
+// bad item and with the output. It is for Query, Scan, BatchGetItem and
+// TransactGetItems.
+//
+// The SDK's paginators drop a page with an error and ask for it again: take the page
+// from ItemsError.Output, and go on with a new paginator at its LastEvaluatedKey.
 func CollectBadItems() Option {
 	return option(func(o *options) error {
 		o.collect = true
@@ -90,7 +91,9 @@ func CollectBadItems() Option {
 // BatchGetItem, in the same order. Without it they are refused: an item of which
 // parts are missing does not verify. An item that was deleted in between is left
 // out, one that was changed comes as it is now, even if it is no longer what was
-// asked for.
+// asked for. Requests for items do not have the options of a single call.
+//
+// A filter can only ask for what the index holds.
 func HydrateIndexes() Option {
 	return option(func(o *options) error {
 		o.hydrate = true

@@ -19,11 +19,14 @@ const (
 	ForbidPlaintext PlaintextPolicy = iota
 	// InsecureReadPlaintext reads items that have neither signature nor
 	// description as they are. Whoever can write to the table can take both away,
-	// change the item, and it will pass for plaintext. Writes are protected.
+	// change the item, and it will pass for plaintext. Writes are protected: a put
+	// encrypts, and UpdateItem of a plaintext item fails, as the item has to have a
+	// signature.
 	InsecureReadPlaintext
-	// InsecureReadWritePlaintext also writes items as they are: the first step of
-	// a migration, until every reader knows how to decrypt. Encrypted items are
-	// still read, and never updated in encrypted or signed attributes.
+	// InsecureReadWritePlaintext also writes items as they are, over encrypted ones
+	// too: the first step of a migration, until every reader knows how to decrypt.
+	// Encrypted items are still read. What is refused on a protected table stays
+	// refused, for plaintext items too: nobody can tell before which one it is.
 	InsecureReadWritePlaintext
 )
 
@@ -35,7 +38,8 @@ type Counter struct{ read, written atomic.Int64 }
 func (c *Counter) Read() int64 { return c.read.Load() }
 
 // Written returns how many items were sent as plaintext. It also counts items
-// whose write DynamoDB then refused or left undone.
+// whose write DynamoDB then refused or left undone, and every update under
+// [InsecureReadWritePlaintext], since the item may be plaintext.
 func (c *Counter) Written() int64 { return c.written.Load() }
 
 // UnprotectedItem tells that an item was read or written as plaintext.

@@ -125,7 +125,7 @@ func init() {
 		changed := user("alice", 1)
 		changed["views"] = num(7)
 		require.Equal(t, map[string]types.AttributeValue(changed), out.Attributes)
-		require.Empty(t, client.Unprotected(out.ResultMetadata))
+		require.Len(t, client.Unprotected(out.ResultMetadata), 1, "an update may be one of a plaintext item")
 		require.Equal(t, changed, w.read(t, w.users(), key("alice", 1)))
 	}
 
@@ -157,6 +157,51 @@ func init() {
 		_, err := ask(t, db.PutItem, &dynamodb.PutItemInput{TableName: &w.table, Item: user("alice", 1), ConditionExpression: aws.String("attribute_not_exists(id)")})
 		require.Error(t, err)
 		require.EqualValues(t, 1, counter.Written())
+	}
+
+	suite["a partial batch tells of the plaintext that was written, and counts what was sent"] = func(t *testing.T, w *world) {
+		db, counter := w.migrating(client.InsecureReadWritePlaintext)
+		w.tap.Inject("BatchWriteItem", wiretap.InOrder(wiretap.Fault{Partial: true, First: 1}, wiretap.Fault{Partial: true}))
+		in := &dynamodb.BatchWriteItemInput{RequestItems: writes{w.table: {putRequest(user("alice", 1)), putRequest(user("bob", 2)), deleteRequest(key("gone", 9))}}}
+		for _, written := range [][]crypto.Item{{key("alice", 1)}, nil, {key("bob", 2)}} {
+			out, err := ask(t, db.BatchWriteItem, in)
+			require.NoError(t, err)
+			w.requireUnprotected(t, out.ResultMetadata, written...)
+			in.RequestItems = out.UnprocessedItems
+		}
+		require.Empty(t, in.RequestItems)
+		require.EqualValues(t, 2+1+1, counter.Written())
+	}
+
+	suite["each Send of a prepared batch tells of the plaintext that it wrote, and counts what it sent"] = func(t *testing.T, w *world) {
+		table, counter := w.declared(), new(client.Counter)
+		table.Plaintext = client.InsecureReadWritePlaintext
+		db := w.wrapper(client.Tables(table), client.WithCounter(counter))
+		prepared, err := db.PrepareBatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: writes{w.table: {
+			putRequest(user("alice", 1)), putRequest(user("bob", 2)), deleteRequest(key("gone", 9)), putRequest(user("carol", 3))}}})
+		require.NoError(t, err)
+		require.Zero(t, counter.Written(), "nothing is sent yet")
+		w.tap.Inject("BatchWriteItem", wiretap.InOrder(wiretap.Fault{Partial: true, First: 1}, wiretap.Fault{Code: "ProvisionedThroughputExceededException"}, wiretap.Fault{Partial: true, First: 2}))
+		total := 0
+		for _, sent := range []struct {
+			plaintext int
+			written   []crypto.Item
+			fails     bool
+		}{
+			{3, []crypto.Item{key("alice", 1)}, false},
+			{2, nil, true},
+			{2, []crypto.Item{key("bob", 2)}, false},
+			{1, []crypto.Item{key("carol", 3)}, false},
+			{0, nil, false}, // it is done
+		} {
+			out, err := prepared.Send(t.Context())
+			require.Equal(t, sent.fails, err != nil, "%v", err)
+			if out != nil {
+				w.requireUnprotected(t, out.ResultMetadata, sent.written...)
+			}
+			total += sent.plaintext
+			require.EqualValues(t, total, counter.Written())
+		}
 	}
 
 	suite["the keys that are reported are copies"] = func(t *testing.T, w *world) {

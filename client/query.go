@@ -3,10 +3,14 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/expression"
 )
 
 func (c *core) query(ctx context.Context, op string, in *dynamodb.QueryInput) (*exchange[dynamodb.QueryInput, dynamodb.QueryOutput], error) {
@@ -31,7 +35,7 @@ func (c *core) query(ctx context.Context, op string, in *dynamodb.QueryInput) (*
 		return nil, err
 	}
 	read := reading{op: op, table: t, nameOrARN: *in.TableName, index: in.IndexName, selects: in.Select, expressions: &e}
-	if err := read.check(ctx, c, in.FilterExpression, in.ProjectionExpression); err != nil {
+	if err := read.check(ctx, c, in.FilterExpression, in.ProjectionExpression, in.ExclusiveStartKey); err != nil {
 		return nil, err
 	}
 	copied := *in
@@ -64,7 +68,7 @@ func (c *core) scan(ctx context.Context, op string, in *dynamodb.ScanInput) (*ex
 	}
 	e := expressions{op: op, table: t, names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues}
 	read := reading{op: op, table: t, nameOrARN: *in.TableName, index: in.IndexName, selects: in.Select, expressions: &e}
-	if err := read.check(ctx, c, in.FilterExpression, in.ProjectionExpression); err != nil {
+	if err := read.check(ctx, c, in.FilterExpression, in.ProjectionExpression, in.ExclusiveStartKey); err != nil {
 		return nil, err
 	}
 	copied := *in
@@ -90,6 +94,7 @@ type reading struct {
 	nameOrARN   string
 	index       *string
 	expressions *expressions
+	filter      *expression.Uses // nil without a filter
 
 	// What is sent; check sets them.
 	selects    types.Select
@@ -99,11 +104,16 @@ type reading struct {
 	hydrate bool
 }
 
-func (r *reading) check(ctx context.Context, c *core, filter, projection *string) error {
-	if _, err := r.expressions.condition("FilterExpression", filter); err != nil {
+func (r *reading) check(ctx context.Context, c *core, filter, projection *string, start map[string]types.AttributeValue) error {
+	var err error
+	if r.filter, err = r.expressions.condition("FilterExpression", filter); err != nil {
 		return err
 	}
-	var err error
+	for name := range start {
+		if r.table.isReserved(name) || r.table.actions.Action(name) == crypto.EncryptAndSign {
+			return r.expressions.refused("ExclusiveStartKey", name, "it is not an attribute of a key", "use the LastEvaluatedKey of an answer")
+		}
+	}
 	if r.projection, r.names, err = r.expressions.projection(projection); err != nil {
 		return err
 	}
@@ -140,13 +150,29 @@ func (r *reading) checkIndex(ctx context.Context, c *core) error {
 		return nil
 	case c.options.hydrate && r.projection == nil && r.selects != types.SelectAllProjectedAttributes:
 		r.hydrateKeys()
-		return nil
+		return r.checkFilter(index)
 	}
 	advice := "query the table instead, or use client.HydrateIndexes to read whole items by their keys"
 	if index.Local {
 		advice = "leave Select out: DynamoDB then reads whole items from the table"
 	}
 	return r.expressions.refused("IndexName", "", fmt.Sprintf("index %.*q holds only parts of the items, which do not verify", maxNameInError, index.Name), advice)
+}
+
+// checkFilter refuses a filter on attributes that a partially projected index does not
+// hold: DynamoDB would take them for missing.
+func (r *reading) checkFilter(index Index) error {
+	if r.filter == nil {
+		return nil
+	}
+	held := slices.Concat(r.table.keys, index.Keys, index.Attributes)
+	for _, use := range r.filter.Attributes {
+		if name := use.Path.Attribute(); !slices.Contains(held, name) {
+			return r.expressions.refused("FilterExpression", name, fmt.Sprintf("index %.*q does not hold it", maxNameInError, index.Name),
+				"filter the items after reading, or project it into the index")
+		}
+	}
+	return nil
 }
 
 // hydrateKeys makes the request read only the table's keys.
@@ -166,7 +192,7 @@ func (r *reading) hydrateKeys() {
 // open opens a page.
 func (r *reading) open(ctx context.Context, c *core, stored []map[string]types.AttributeValue, rep *report) ([]map[string]types.AttributeValue, []*ItemError, error) {
 	if r.selects == types.SelectCount || len(stored) == 0 {
-		return stored, nil, nil
+		return nil, nil, nil
 	}
 	if r.hydrate {
 		return c.hydrate(ctx, r, stored, rep)

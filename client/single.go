@@ -62,6 +62,9 @@ func (c *core) getItem(ctx context.Context, op string, in *dynamodb.GetItemInput
 	if err := l.refuse(); err != nil {
 		return nil, err
 	}
+	if err := t.checkKey(op, "Key", in.Key); err != nil {
+		return nil, err
+	}
 	copied := *in
 	e := expressions{op: op, table: t, names: in.ExpressionAttributeNames}
 	if copied.ProjectionExpression, copied.ExpressionAttributeNames, err = e.projection(in.ProjectionExpression); err != nil {
@@ -98,6 +101,9 @@ func (c *core) deleteItem(ctx context.Context, op string, in *dynamodb.DeleteIte
 	if err := checkReturnValues(op, t, in.ReturnValues, types.ReturnValueAllOld); err != nil {
 		return nil, err
 	}
+	if err := t.checkKey(op, "Key", in.Key); err != nil {
+		return nil, err
+	}
 	if err := checkWrite(op, "", t, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
 		return nil, err
 	}
@@ -127,19 +133,27 @@ func (c *core) updateItem(ctx context.Context, op string, in *dynamodb.UpdateIte
 		types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew); err != nil {
 		return nil, err
 	}
+	if err := t.checkKey(op, "Key", in.Key); err != nil {
+		return nil, err
+	}
 	copied := *in
 	copied.ConditionExpression, copied.ExpressionAttributeNames, err = checkUpdate(op, "", t, in.UpdateExpression, in.ConditionExpression,
 		in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	if err != nil {
 		return nil, err
 	}
+	var sent []UnprotectedItem
+	if t.plaintext == InsecureReadWritePlaintext {
+		sent = []UnprotectedItem{unprotected(t, in.Key)} // nobody knows whether the item is one
+	}
 	return &exchange[dynamodb.UpdateItemInput, dynamodb.UpdateItemOutput]{
-		in: &copied, tables: []*table{t}, failed: single(t, in.Key),
+		sent: sent,
+		in:   &copied, tables: []*table{t}, failed: single(t, in.Key), updates: func(int) bool { return t.plaintext != InsecureReadWritePlaintext },
 		open: func(ctx context.Context, out *dynamodb.UpdateItemOutput, r *report) (*dynamodb.UpdateItemOutput, error) {
-			if in.ReturnValues != types.ReturnValueAllOld && in.ReturnValues != types.ReturnValueAllNew {
-				return out, nil // only unprotected attributes were updated
-			}
 			opened := *out
+			if in.ReturnValues != types.ReturnValueAllOld && in.ReturnValues != types.ReturnValueAllNew {
+				return applied(&opened, checkUpdated(op, t, in.Key, &opened.Attributes))
+			}
 			err := c.openAttributes(ctx, op, t, in.Key, &opened.Attributes, r)
 			return applied(&opened, err)
 		},
@@ -200,9 +214,23 @@ func checkUpdate(op, prefix string, t *table, update, condition *string, names m
 	return &sent, sentNames, nil
 }
 
+// checkUpdated checks what UPDATED_OLD or UPDATED_NEW returned: only attributes that
+// need no opening can be updated.
+func checkUpdated(op string, t *table, key crypto.Item, attributes *map[string]types.AttributeValue) error {
+	for name := range *attributes {
+		if t.isReserved(name) || t.actions.Action(name) != crypto.DoNothing {
+			*attributes = nil
+			failed := itemError(op, t, "Attributes", key, fmt.Errorf("%w: DynamoDB returned attributes that were not updated", crypto.ErrSignature))
+			failed.Applied = true
+			return failed
+		}
+	}
+	return nil
+}
+
 // single is failedItems for an operation on one item.
 func single(t *table, key crypto.Item) failedItems {
-	return func(int) (*table, crypto.Item) { return t, key }
+	return func(position int) (*table, crypto.Item, bool) { return t, key, position == 0 }
 }
 
 // openAttributes opens the item that a write returned, in place, or takes it out.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -17,12 +18,15 @@ type Table struct {
 	// PartitionKey and SortKey are the attributes of the primary key. They are
 	// sign-only unless Actions say DoNothing of them by name, as is the case for
 	// tables that the Python client writes with that default: such items can be
-	// moved to other keys. If PartitionKey is empty, keys and indexes are asked of
-	// DescribeTable when the table is first used.
+	// moved to other keys. They have to be right: a sort key that is left out is
+	// encrypted like any other attribute. If PartitionKey is empty, keys and indexes
+	// are asked of DescribeTable when the table is first used, and index keys that
+	// would be encrypted are refused.
 	PartitionKey, SortKey string
 	// Indexes are the secondary indexes. Keys of theirs that would be encrypted by
 	// default become sign-only. An index
-	// that is not declared here is asked of DescribeTable when it is first read.
+	// that is not declared here is asked of DescribeTable when it is first read; until
+	// then nothing is known of its keys.
 	Indexes []Index
 	// Actions are the actions for the attributes. If they are DoNothing for
 	// everything, the table is not touched at all.
@@ -47,6 +51,17 @@ type Index struct {
 	// Attributes are those that an index with the projection INCLUDE holds beside
 	// the keys.
 	Attributes []string
+}
+
+// clone returns a copy that shares nothing with the caller.
+func (t Table) clone() Table {
+	t.Actions.Overrides = maps.Clone(t.Actions.Overrides)
+	t.Indexes = slices.Clone(t.Indexes)
+	for i := range t.Indexes {
+		t.Indexes[i].Keys = slices.Clone(t.Indexes[i].Keys)
+		t.Indexes[i].Attributes = slices.Clone(t.Indexes[i].Attributes)
+	}
+	return t
 }
 
 // table is a table as it is used: with keys, checked.
@@ -76,6 +91,11 @@ func newTable(encryptor crypto.ItemEncryptor, stated Table) (*table, error) {
 	t := &table{name: name, keys: []string{stated.PartitionKey}, plaintext: stated.Plaintext, indexes: map[string]Index{}}
 	if stated.SortKey != "" {
 		t.keys = append(t.keys, stated.SortKey)
+	}
+	for _, key := range t.keys {
+		if action, ok := stated.Actions.Overrides[key]; ok && action == crypto.EncryptAndSign {
+			return nil, fmt.Errorf("client: table %q: key attribute %q cannot be encrypted; make its action sign: %w", name, key, crypto.ErrConfig)
+		}
 	}
 	if t.actions, err = stated.Actions.WithIndexKeys(t.keys...); err != nil {
 		return nil, fmt.Errorf("client: table %q: %w", name, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
@@ -70,12 +71,12 @@ func newTables(encryptor crypto.ItemEncryptor, o options) (*tables, error) {
 }
 
 func (ts *tables) declare(stated Table) error {
-	name, err := cmp.TableName(stated.Name)
+	if stated.Name == "" {
+		return fmt.Errorf("client: a table has no name: %w", crypto.ErrConfig)
+	}
+	name, err := tableName(stated.Name)
 	if err != nil {
 		return err
-	}
-	if name == "" {
-		return fmt.Errorf("client: a table has no name: %w", crypto.ErrConfig)
 	}
 	if _, twice := ts.declared[name]; twice {
 		return fmt.Errorf("client: table %q is declared twice: %w", name, crypto.ErrConfig)
@@ -123,7 +124,11 @@ func (ts *tables) get(ctx context.Context, op, parameter, nameOrARN string) (*ta
 	case ts.others.kind == discover:
 		return ts.discoverer.table(ctx, ts.encryptor, op, nameOrARN, Table{Name: name, Actions: ts.others.actions})
 	}
-	return nil, &RefusedError{Op: op, Table: name, Parameter: parameter, Reason: "the table is not declared",
+	return nil, ts.undeclared(op, parameter, name)
+}
+
+func (ts *tables) undeclared(op, parameter, name string) error {
+	return &RefusedError{Op: op, Table: name, Parameter: parameter, Reason: "the table is not declared",
 		Advice: "declare it with client.Tables, or allow others with client.OtherTables"}
 }
 
@@ -135,6 +140,9 @@ func (ts *tables) protects(op, parameter, nameOrARN string) (string, bool, error
 	}
 	if d, ok := ts.declared[name]; ok {
 		return name, !d.untouched, nil
+	}
+	if ts.others.kind == refuse {
+		return name, true, ts.undeclared(op, parameter, name)
 	}
 	return name, ts.others.kind != passThrough, nil
 }
@@ -157,11 +165,23 @@ func (ts *tables) normalize(op, parameter, nameOrARN string) (string, error) {
 	if nameOrARN == "" {
 		return "", &RefusedError{Op: op, Parameter: parameter, Reason: "no table is named", Advice: "set " + parameter}
 	}
-	name, err := cmp.TableName(nameOrARN)
+	name, err := tableName(nameOrARN)
 	if err != nil {
 		return "", &RefusedError{Op: op, Parameter: parameter, Reason: err.Error(), Advice: "use the name or the ARN of the table", err: err}
 	}
 	return name, nil
+}
+
+var validName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,255}$`)
+
+// tableName returns the plain name of a table. What is no name could be one that is
+// looked up in vain, and still mean a protected table.
+func tableName(nameOrARN string) (string, error) {
+	name, err := cmp.TableName(nameOrARN)
+	if err == nil && !validName.MatchString(name) {
+		err = fmt.Errorf("%.*q cannot be the name of a table: %w", maxNameInError, name, crypto.ErrConfig)
+	}
+	return name, err
 }
 
 // index returns an index of a table that a request reads.
@@ -181,7 +201,7 @@ func (ts *tables) index(ctx context.Context, op string, t *table, nameOrARN, ind
 		}
 		ts.discoverer.forget(t.name, pause) // it may be a new one
 	}
-	return Index{}, &RefusedError{Op: op, Table: t.name, Parameter: "IndexName", Reason: "the table has no such index",
+	return Index{}, &RefusedError{Op: op, Table: t.name, Parameter: "IndexName", Reason: fmt.Sprintf("the table has no index %.*q", maxNameInError, indexName),
 		Advice: "declare the index in client.Table if DescribeTable does not show it"}
 }
 

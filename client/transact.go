@@ -29,6 +29,9 @@ func (c *core) transactGetItems(ctx context.Context, op string, in *dynamodb.Tra
 		if tables[i] = t; t == nil {
 			continue
 		}
+		if err := t.checkKey(op, prefix+"Get.Key", item.Get.Key); err != nil {
+			return nil, err
+		}
 		get := *item.Get
 		e := expressions{op: op, prefix: prefix + "Get.", table: t, names: get.ExpressionAttributeNames}
 		if get.ProjectionExpression, get.ExpressionAttributeNames, err = e.projection(get.ProjectionExpression); err != nil {
@@ -38,8 +41,8 @@ func (c *core) transactGetItems(ctx context.Context, op string, in *dynamodb.Tra
 	}
 	x := &exchange[dynamodb.TransactGetItemsInput, dynamodb.TransactGetItemsOutput]{in: &copied, tables: protectedOf(tables)}
 	x.open = func(ctx context.Context, out *dynamodb.TransactGetItemsOutput, r *report) (*dynamodb.TransactGetItemsOutput, error) {
-		if len(out.Responses) > len(tables) {
-			return nil, &ItemError{Op: op, Parameter: "Responses", Err: fmt.Errorf("%w: DynamoDB returned more items than were asked for", crypto.ErrSignature)}
+		if len(out.Responses) != len(tables) {
+			return nil, &ItemError{Op: op, Parameter: "Responses", Err: fmt.Errorf("%w: DynamoDB returned %d items where %d were asked for", crypto.ErrSignature, len(out.Responses), len(tables))}
 		}
 		opened := *out
 		opened.Responses = slices.Clone(out.Responses)
@@ -79,6 +82,8 @@ func protectedOf(tables []*table) []*table {
 type action struct {
 	table *table // nil if it is not to be touched
 	key   crypto.Item
+	// update means that the condition was added that the item is protected.
+	update bool
 }
 
 func (c *core) transactWriteItems(ctx context.Context, op string, in *dynamodb.TransactWriteItemsInput) (*exchange[dynamodb.TransactWriteItemsInput, dynamodb.TransactWriteItemsOutput], error) {
@@ -103,17 +108,21 @@ func (c *core) transactWriteItems(ctx context.Context, op string, in *dynamodb.T
 		return nil, err
 	}
 	x := &exchange[dynamodb.TransactWriteItemsInput, dynamodb.TransactWriteItemsOutput]{in: &copied, sent: plain}
-	for _, a := range actions {
+	for i, a := range actions {
+		if a.table != nil && a.table.plaintext == InsecureReadWritePlaintext && in.TransactItems[i].Update != nil {
+			x.sent = append(x.sent, unprotected(a.table, a.key))
+		}
 		if a.table != nil && !slices.Contains(x.tables, a.table) {
 			x.tables = append(x.tables, a.table)
 		}
 	}
-	x.failed = func(position int) (*table, crypto.Item) {
+	x.failed = func(position int) (*table, crypto.Item, bool) {
 		if position >= len(actions) {
-			return nil, nil
+			return nil, nil, false
 		}
-		return actions[position].table, actions[position].key
+		return actions[position].table, actions[position].key, true
 	}
+	x.updates = func(position int) bool { return position < len(actions) && actions[position].update }
 	return x, nil
 }
 
@@ -155,7 +164,7 @@ func (c *core) transactPut(ctx context.Context, op, prefix string, item *types.T
 	if err := checkWrite(op, prefix, t, put.ConditionExpression, put.ExpressionAttributeNames, put.ExpressionAttributeValues); err != nil {
 		return action{}, nil, err
 	}
-	return action{t, itemkey.Of(plain, t.keys...)},
+	return action{t, itemkey.Of(plain, t.keys...), false},
 		[]sealing{{op: op, table: t, parameter: prefix + "Item", item: plain, store: func(sealed crypto.Item) { put.Item = sealed }}}, nil
 }
 
@@ -164,11 +173,14 @@ func (c *core) transactUpdate(ctx context.Context, op, prefix string, item *type
 	if err != nil || t == nil {
 		return action{}, nil, err
 	}
+	if err := t.checkKey(op, prefix+"Key", item.Update.Key); err != nil {
+		return action{}, nil, err
+	}
 	update := *item.Update
 	item.Update = &update
 	update.ConditionExpression, update.ExpressionAttributeNames, err = checkUpdate(op, prefix, t, update.UpdateExpression, update.ConditionExpression,
 		update.ExpressionAttributeNames, update.ExpressionAttributeValues)
-	return action{t, update.Key}, nil, err
+	return action{t, update.Key, t.plaintext != InsecureReadWritePlaintext}, nil, err
 }
 
 func (c *core) transactCheck(ctx context.Context, op, prefix string, tableName *string, key crypto.Item, condition *string, names map[string]string, values crypto.Item) (action, []sealing, error) {
@@ -176,5 +188,8 @@ func (c *core) transactCheck(ctx context.Context, op, prefix string, tableName *
 	if err != nil || t == nil {
 		return action{}, nil, err
 	}
-	return action{t, key}, nil, checkWrite(op, prefix, t, condition, names, values)
+	if err := t.checkKey(op, prefix+"Key", key); err != nil {
+		return action{}, nil, err
+	}
+	return action{t, key, false}, nil, checkWrite(op, prefix, t, condition, names, values)
 }

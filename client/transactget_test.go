@@ -116,15 +116,15 @@ func init() {
 		require.Equal(t, []types.ItemResponse{{Item: user("alice", 1)}, {}}, bad.Output.(*dynamodb.TransactGetItemsOutput).Responses)
 	}
 
-	suite["TransactGetItems takes an answer that ends early"] = func(t *testing.T, w *world) {
+	suite["TransactGetItems refuses an answer that ends early"] = func(t *testing.T, w *world) {
 		db := w.users()
 		w.put(t, db, user("alice", 1))
 		w.swap("TransactGetItems")
 		_, err := ask(t, db.TransactGetItems, transactGet(getOf(w.table, key("alice", 1))))
 		require.NoError(t, err)
 		out, err := ask(t, db.TransactGetItems, transactGet(getOf(w.table, key("alice", 1)), getOf(w.table, key("bob", 2))))
-		require.NoError(t, err)
-		require.Equal(t, []types.ItemResponse{{Item: user("alice", 1)}}, out.Responses)
+		require.ErrorIs(t, err, crypto.ErrSignature)
+		require.Nil(t, out)
 	}
 }
 

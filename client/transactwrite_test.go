@@ -210,6 +210,9 @@ func init() {
 			{reserved, "TransactItems[1].Put.Item", crypto.DefaultDescriptionAttribute},
 			{crypto.Item{"id": str("bob")}, "TransactItems[1].Put.Item", "created"},
 			{nil, "TransactItems[1].Put.Item", "id"},
+			{withValue(user("bob", 2), "email", nil), "TransactItems[1].Put.Item", "email"},
+			{withValue(user("bob", 2), "views", (*types.AttributeValueMemberN)(nil)), "TransactItems[1].Put.Item", "views"},
+			{withValue(user("bob", 2), "id", (*types.AttributeValueMemberS)(nil)), "TransactItems[1].Put.Item", "id"},
 			{big, "TransactItems[1].Put.Item", ""},
 		} {
 			_, err := ask(t, db.TransactWriteItems, transactWrite(putOf(w.table, user("alice", 1)), putOf(w.table, tc.item)))
@@ -244,7 +247,10 @@ func init() {
 				require.Equal(t, user("alice", 1), reasons[2].Item)
 				require.Equal(t, user("alice", 1), reasons[3].Item)
 				var failure *client.FailureError
-				require.False(t, errors.As(err, &failure), "nothing was dropped")
+				if errors.As(err, &failure) { // it tells of the condition that is added to updates
+					require.Empty(t, failure.Dropped)
+					require.ErrorContains(t, err, "ddbcrypt added the condition")
+				}
 				requireNoValues(t, err, "alice@example.com")
 				require.Nil(t, w.stored(t, key("bob", 2)))
 			})
@@ -286,8 +292,10 @@ func init() {
 			require.Nil(t, cancelled(t, err)[0].Item, kind)
 			var failure *client.FailureError
 			require.ErrorAs(t, err, &failure)
-			require.Len(t, failure.Dropped, 1, kind)
+			require.Len(t, failure.Dropped, 2, kind)
 			requireItemError(t, failure.Dropped[0], crypto.ErrSignature, "TransactWriteItems", w.table, "CancellationReasons[0].Item", key("bob", 2))
+			require.Equal(t, "CancellationReasons[2].Item", failure.Dropped[1].Parameter, "there is no such action")
+			require.Nil(t, cancelled(t, err)[2].Item)
 		}
 	}
 

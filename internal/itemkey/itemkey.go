@@ -57,6 +57,9 @@ func Of(item map[string]types.AttributeValue, names ...string) map[string]types.
 func Text(item map[string]types.AttributeValue, names ...string) (string, bool) {
 	var text []byte
 	for _, name := range names {
+		if !same(item[name], item[name]) { // no key, or a nil pointer
+			return "", false
+		}
 		switch v := item[name].(type) {
 		case *types.AttributeValueMemberS:
 			text = appendPart(text, 'S', v.Value)

@@ -27,7 +27,7 @@ func Of(item map[string]types.AttributeValue) int {
 // cannot be sent.
 func OfValue(v types.AttributeValue) int {
 	size := 0
-	if v == nil || reflect.ValueOf(v).IsNil() {
+	if pointer := reflect.ValueOf(v); v == nil || pointer.Kind() == reflect.Pointer && pointer.IsNil() {
 		return size
 	}
 	switch v := v.(type) {

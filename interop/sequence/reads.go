@@ -30,12 +30,13 @@ func (g *generator) batchGetItem() step {
 		}
 		return &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{*table(s): get}}
 	}, func(s side, out *dynamodb.BatchGetItemOutput) (any, *dynamodb.BatchGetItemInput) {
-		found, left := map[string][]crypto.Item{}, map[string][]crypto.Item{}
+		found, left := map[string][]crypto.Item{}, map[string]types.KeysAndAttributes{}
 		for name, items := range out.Responses {
 			found[s.table.role(name)] = sortedByKey(normalItems(items))
 		}
 		for name, get := range out.UnprocessedKeys {
-			left[s.table.role(name)] = normalItems(get.Keys)
+			get.Keys = normalItems(get.Keys)
+			left[s.table.role(name)] = get
 		}
 		if len(left) == 0 {
 			return found, nil

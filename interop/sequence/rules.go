@@ -19,7 +19,6 @@ import (
 //	an update creates no item                                            the plain client gets the condition that the item exists: existing
 //	requests that the client refuses are not sent                        they are not generated, unless DynamoDB refuses them too: agree
 //	a projection has to have all that is signed                          so do the generated ones
-//	what is left of a BatchGetItem has the projection that was sent      only its keys are compared: batchGetItem
 //	a partial local index returns whole items                            they are asked for, by Select
 //	a partial global index is refused                                    it is only counted
 //	a value that no expression uses is refused                           there is none; names that none uses are left to DynamoDB, which refuses them
