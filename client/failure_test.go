@@ -273,6 +273,9 @@ func TestTheItemOfAFailedConditionIsDecryptedInACopyOfAnyError(t *testing.T) {
 		"in text with another":             fmt.Errorf("%w: %w", other, failed),
 		"of an unknown type":               &traced{"span", failed},
 		"of an unknown type in an unknown": &traced{"outer", &traced{"inner", failed}},
+		"of an unknown type, within":       &smithy.OperationError{OperationName: "DeleteItem", Err: &traced{"span", response(failed)}},
+		"of an unknown type, outside":      &traced{"span", &smithy.OperationError{OperationName: "DeleteItem", Err: response(failed)}},
+		"beside another, inside and out":   errors.Join(other, &smithy.OperationError{OperationName: "DeleteItem", Err: errors.Join(response(failed), other)}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := deepCopy(*failed)
@@ -282,6 +285,8 @@ func TestTheItemOfAFailedConditionIsDecryptedInACopyOfAnyError(t *testing.T) {
 				_, got := db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &w.table, Key: key("alice", 1)})
 				require.EqualError(t, got, text)
 				require.Equal(t, user("alice", 1), failedItem(t, got))
+				// A *traced that errors.As finds is the wrapper itself, which cannot be
+				// copied: its own Unwrap may lead to the stored item.
 				requireNoStoredItem(t, got)
 				require.NotErrorIs(t, got, failed)
 				require.Equal(t, errors.Is(err, other), errors.Is(got, other))

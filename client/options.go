@@ -78,7 +78,8 @@ func WithConcurrency(n int) Option {
 // TransactGetItems.
 //
 // The SDK's paginators drop a page with an error and ask for it again: take the page
-// from ItemsError.Output, and go on with a new paginator at its LastEvaluatedKey.
+// from ItemsError.Output, and go on with a new paginator at its LastEvaluatedKey,
+// unless that is nil: then it was the last one.
 func CollectBadItems() Option {
 	return option(func(o *options) error {
 		o.collect = true

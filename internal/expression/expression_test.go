@@ -167,3 +167,12 @@ func TestTreesHoldWhatTheTextSays(t *testing.T) {
 		assert.Equal(t, []expression.Path{b, a, c, d}, actions.Paths())
 	})
 }
+
+func TestErrorsShowNoWordsAndNumbersThatMayBeValues(t *testing.T) {
+	for _, text := range []string{"pin = 4929123456", "contains(email, 4929123456)", "email = alice smith", "email = 'alice'", "email alice"} {
+		_, err := expression.Condition(text, nil)
+		require.Error(t, err, text)
+		assert.NotContains(t, err.Error(), "4929", text)
+		assert.NotContains(t, err.Error(), "alice", text)
+	}
+}

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,6 +21,21 @@ const (
 type token struct {
 	kind tokenKind
 	text string
+}
+
+// describe says what the token is, for errors.
+func (t token) describe() string {
+	switch t.kind {
+	case tokenEnd:
+		return "the end"
+	case tokenWord:
+		return "a word"
+	case tokenIndex:
+		return "a number"
+	case tokenBad:
+		return "a character that no expression has"
+	}
+	return strconv.Quote(t.text)
 }
 
 // is reports whether the token is this symbol.

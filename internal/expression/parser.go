@@ -100,13 +100,14 @@ func (p *parser) expect(symbol string) error {
 	return nil
 }
 
-// unexpected is the error about the next token.
+// unexpected is the error about the next token. It shows no words and numbers, which
+// may be values that somebody forgot to replace by placeholders.
 func (p *parser) unexpected() error {
-	near := p.peek().text
+	after := ""
 	if p.next > 0 {
-		near = p.tokens[p.next-1].text + " " + near
+		after = ", after " + p.tokens[p.next-1].describe()
 	}
-	return refuse("Syntax error; token: %q, near: %q", p.peek().text, near)
+	return refuse("Syntax error; token %d is %s%s", p.next+1, p.peek().describe(), after)
 }
 
 // countOperator bounds how much work one expression can be.
