@@ -127,10 +127,6 @@ func refuseLegacyGets(op string, tables batchTables, order []string, c *core, in
 func (c *core) openBatch(ctx context.Context, op string, out *dynamodb.BatchGetItemOutput, tables batchTables, asked map[*table]types.KeysAndAttributes, r *report) (*dynamodb.BatchGetItemOutput, error) {
 	opened := *out
 	opened.Responses = maps.Clone(out.Responses)
-	var err error
-	if opened.UnprocessedKeys, err = unprocessedKeys(c, op, out.UnprocessedKeys, tables, asked); err != nil {
-		return nil, err
-	}
 	var items []opening
 	pages := map[string]*page{}
 	keys := map[*table]askedKeys{}
@@ -152,6 +148,10 @@ func (c *core) openBatch(ctx context.Context, op string, out *dynamodb.BatchGetI
 		}
 		items = append(items, p.items...)
 		pages[nameOrARN] = p
+	}
+	var err error
+	if opened.UnprocessedKeys, err = unprocessedKeys(c, op, out.UnprocessedKeys, tables, asked, keys); err != nil {
+		return nil, err
 	}
 	bad, err := c.openAll(ctx, r, c.options.collect, items)
 	if err != nil {
@@ -189,18 +189,18 @@ func (a askedKeys) take(item crypto.Item) bool {
 }
 
 // unprocessedKeys returns what DynamoDB left, as the caller asked for it: what was
-// sent may have more in its projection.
-func unprocessedKeys(c *core, op string, left map[string]types.KeysAndAttributes, tables batchTables, asked map[*table]types.KeysAndAttributes) (map[string]types.KeysAndAttributes, error) {
+// sent may have more in its projection. keys are those that it has not answered.
+func unprocessedKeys(c *core, op string, left map[string]types.KeysAndAttributes, tables batchTables, asked map[*table]types.KeysAndAttributes, keys map[*table]askedKeys) (map[string]types.KeysAndAttributes, error) {
 	restored := maps.Clone(left)
-	for nameOrARN, get := range left {
+	for _, nameOrARN := range slices.Sorted(maps.Keys(left)) {
+		get := left[nameOrARN]
 		t, err := tables.of(c, op, fmt.Sprintf("UnprocessedKeys[%.*q]", maxNameInError, nameOrARN), nameOrARN)
 		if err != nil {
 			return nil, err
 		}
 		if t != nil {
-			keys := newAskedKeys(t.keys, asked[t].Keys)
 			for i, key := range get.Keys {
-				if !keys.take(key) {
+				if !keys[t].take(key) {
 					return nil, itemError(op, t, fmt.Sprintf("UnprocessedKeys[%.*q].Keys[%d]", maxNameInError, nameOrARN, i), key, errOtherKey)
 				}
 			}

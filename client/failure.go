@@ -31,13 +31,13 @@ func (c *core) openFailure(ctx context.Context, op string, err error, of failedI
 	if of == nil {
 		return err
 	}
-	failure := &FailureError{}
-	var leaf error
-	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok && failed.Item != nil {
+	failure := &FailureError{Err: err}
+	if failed, ok := find(err, func(e *types.ConditionalCheckFailedException) bool { return e.Item != nil }); ok {
 		copied := *failed
 		copied.Item = c.openFailed(ctx, op, "Item", 0, failed.Item, of, failure)
-		failure.Err, leaf = replace(err, failed, &copied), failed
-	} else if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok && hasItem(cancelled.CancellationReasons) {
+		failure.Err = replace(failure.Err, failed, &copied)
+	}
+	if cancelled, ok := find(err, func(e *types.TransactionCanceledException) bool { return hasItem(e.CancellationReasons) }); ok {
 		copied := *cancelled
 		copied.CancellationReasons = slices.Clone(cancelled.CancellationReasons)
 		for i, reason := range cancelled.CancellationReasons {
@@ -45,15 +45,34 @@ func (c *core) openFailure(ctx context.Context, op string, err error, of failedI
 				copied.CancellationReasons[i].Item = c.openFailed(ctx, op, fmt.Sprintf("CancellationReasons[%d].Item", i), i, reason.Item, of, failure)
 			}
 		}
-		failure.Err, leaf = replace(err, cancelled, &copied), cancelled
+		failure.Err = replace(failure.Err, cancelled, &copied)
 	}
-	switch {
-	case leaf == nil:
-		return err
-	case len(failure.Dropped) == 0 && len(failure.Unprotected) == 0:
+	if len(failure.Dropped) == 0 && len(failure.Unprotected) == 0 {
 		return failure.Err
 	}
 	return failure
+}
+
+// find returns the first error of a type in a chain or tree that fits: there may be
+// others before it, if somebody joins the errors of several attempts.
+func find[E error](err error, fits func(E) bool) (E, bool) {
+	if e, ok := err.(E); ok && fits(e) {
+		return e, true
+	}
+	var inner []error
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		inner = []error{e.Unwrap()}
+	case interface{ Unwrap() []error }:
+		inner = e.Unwrap()
+	}
+	for _, err := range inner {
+		if e, ok := find(err, fits); ok {
+			return e, true
+		}
+	}
+	var none E
+	return none, false
 }
 
 // explain says of a failed condition that it may be one that the caller did not
