@@ -29,11 +29,11 @@ const (
 	// members is how many items the table of a rig has, all in one partition.
 	members       = 5
 	memberID      = "canary-partition"
-	memberCreated = 7318264950200
+	memberCreated = 1731826400
 )
 
 // canaries are values of members and of their keys: no error may tell them.
-var canaries = []string{memberID, fmt.Sprint(memberCreated / 100), "canary-plan", "@example.com", "Delft", "9041736258147"}
+var canaries = []string{memberID, fmt.Sprint(memberCreated / 100), "canary-plan", "@example.com", "Delft", "904173625"}
 
 // encryptedCanaries are those that may not even be sent.
 var encryptedCanaries = []string{"@example.com", "Delft"}
@@ -41,7 +41,7 @@ var encryptedCanaries = []string{"@example.com", "Delft"}
 // member is an item of which every value is a canary.
 func member(n int) crypto.Item {
 	item := user(memberID, memberCreated+n)
-	item["plan"], item["level"] = str("canary-plan"), num(9041736258147)
+	item["plan"], item["level"] = str("canary-plan"), num(904173625)
 	return item
 }
 

@@ -73,7 +73,7 @@ var refusals = map[string]func(ctx context.Context, db api, table string) error{
 		return err
 	},
 	"a key of the wrong type": func(ctx context.Context, db api, table string) error {
-		_, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: crypto.Item{"id": num(9041736258147), "created": str("canary-plan")}})
+		_, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: crypto.Item{"id": num(904173625), "created": str("canary-plan")}})
 		return err
 	},
 	"an item that is too large": func(ctx context.Context, db api, table string) error {
