@@ -41,7 +41,7 @@ func (w *world) addedByEncryption(t *testing.T, db api) int {
 
 func init() {
 	suite["requests that are nil or empty are refused"] = func(t *testing.T, w *world) {
-		db := w.users(client.OtherTables(client.PassThrough))
+		db := w.users(client.OtherTables(client.PassThrough()))
 		for name, call := range map[string]func() (string, error){
 			"PutItem of nil":     func() (string, error) { _, err := db.PutItem(t.Context(), nil); return "PutItem", err },
 			"GetItem of nil":     func() (string, error) { _, err := db.GetItem(t.Context(), nil); return "GetItem", err },

@@ -209,7 +209,7 @@ func init() {
 	}
 
 	suite["BatchGetItem refuses an answer for a table that was not asked for"] = func(t *testing.T, w *world) {
-		db := w.users(client.OtherTables(client.PassThrough))
+		db := w.users(client.OtherTables(client.PassThrough()))
 		w.put(t, db, user("alice", 1))
 		for _, elsewhere := range []string{"elsewhere", arn("elsewhere")} {
 			w.tap.Inject("BatchGetItem", wiretap.InOrder(wiretap.Fault{Tables: func(string) string { return elsewhere }}))

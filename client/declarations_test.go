@@ -50,7 +50,7 @@ func wrongOptions() map[string]struct {
 		"no concurrency":                     {[]client.Option{client.WithConcurrency(0)}, "concurrency 0"},
 		"a negative concurrency":             {[]client.Option{client.WithConcurrency(-1)}, "concurrency -1"},
 		"a nil counter":                      {[]client.Option{client.WithCounter(nil)}, "counter is nil"},
-		"a fault behind what passes all":     {[]client.Option{client.OtherTables(client.PassThrough), client.WithCounter(nil)}, "counter is nil"},
+		"a fault behind what passes all":     {[]client.Option{client.OtherTables(client.PassThrough()), client.WithCounter(nil)}, "counter is nil"},
 		"a fault of one of two tables":       {[]client.Option{client.Tables(doNothing("fine"), users(""))}, "no name"},
 		"an action for a key that is none":   {changed(func(table *client.Table) { table.Actions.Overrides["id"] = 77 }), "action"},
 	}
@@ -93,7 +93,7 @@ func TestRightOptionsAreNoError(t *testing.T) {
 func TestWithoutAnEncryptorNothingWorks(t *testing.T) {
 	for form, open := range forms {
 		t.Run(form, func(t *testing.T) {
-			db := open(memdb.New().Client().Options(), nil, client.Tables(users("users")), client.OtherTables(client.PassThrough))
+			db := open(memdb.New().Client().Options(), nil, client.Tables(users("users")), client.OtherTables(client.PassThrough()))
 			for op, request := range requests {
 				err := request.send(t.Context(), db, "users")
 				require.ErrorIs(t, err, crypto.ErrConfig, op)

@@ -101,7 +101,7 @@ func (r *rig) attemptsOfSDK(t *testing.T, op operation, fault answerFault) int {
 	other.options.Retryer = r.options.Retryer
 	other.tap.Inject(op.name, wiretap.Times(2, fault.Fault))
 	in := op.request(&rig{world: other})
-	_, _ = op.call(t.Context(), other.open(client.OtherTables(client.PassThrough)), in)
+	_, _ = op.call(t.Context(), other.open(client.OtherTables(client.PassThrough())), in)
 	return other.tap.Count("")
 }
 

@@ -30,7 +30,7 @@ func embedded(t *testing.T, test func(t *testing.T, w *world)) {
 // and passed through, nothing is declared with nothing to do.
 func (w *world) mixed(t *testing.T, list ...client.Option) (db api, other, nothing string) {
 	other, nothing = w.newTable(t), w.newTable(t)
-	return w.users(append(list, client.OtherTables(client.PassThrough), client.Tables(doNothing(nothing)))...), other, nothing
+	return w.users(append(list, client.OtherTables(client.PassThrough()), client.Tables(doNothing(nothing)))...), other, nothing
 }
 
 // doNothing declares a table whose items are not to be touched.

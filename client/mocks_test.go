@@ -54,7 +54,7 @@ func over(t *testing.T, wrapped client.API, list ...client.Option) *client.Clien
 }
 
 func TestAMockMayReturnNoOutput(t *testing.T) {
-	db := over(t, silent{}, client.OtherTables(client.PassThrough), client.Tables(client.Table{Name: "plain", PartitionKey: "id", SortKey: "created", Plaintext: client.InsecureReadWritePlaintext}))
+	db := over(t, silent{}, client.OtherTables(client.PassThrough()), client.Tables(client.Table{Name: "plain", PartitionKey: "id", SortKey: "created", Plaintext: client.InsecureReadWritePlaintext}))
 	for _, table := range []string{"users", "plain", "other"} {
 		for op, request := range requests {
 			if table == "plain" && op == "UpdateItem" {
@@ -130,7 +130,7 @@ func TestTheErrorOfTheWrappedClientStaysAsItIs(t *testing.T) {
 }
 
 func TestAnOperationThatTheWrappedClientLacksIsRefused(t *testing.T) {
-	db := over(t, silent{}, client.OtherTables(client.PassThrough))
+	db := over(t, silent{}, client.OtherTables(client.PassThrough()))
 	for op, call := range map[string]func() error{
 		"DescribeTable": func() error { _, err := db.DescribeTable(t.Context(), nil); return err },
 		"ListTables":    func() error { _, err := db.ListTables(t.Context(), nil); return err },
@@ -174,7 +174,7 @@ func TestTablesOfAClientWithoutDescribeTableHaveToBeDeclared(t *testing.T) {
 }
 
 func TestWithoutAClientEveryOperationIsRefused(t *testing.T) {
-	db := over(t, nil, client.OtherTables(client.PassThrough))
+	db := over(t, nil, client.OtherTables(client.PassThrough()))
 	require.NoError(t, db.Err())
 	for op, request := range requests {
 		var refused *client.RefusedError

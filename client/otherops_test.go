@@ -42,16 +42,16 @@ func init() {
 	suite["SearchVectors, StartBulkPutItems and ImportTable are refused on protected tables"] = func(t *testing.T, w *world) {
 		for op, tc := range unprotectable {
 			for _, named := range []string{w.table, arn(w.table)} {
-				refused := w.requireRefused(t, tc.send(t, w.users(client.OtherTables(client.PassThrough)), named), op, tc.parameter, "")
+				refused := w.requireRefused(t, tc.send(t, w.users(client.OtherTables(client.PassThrough())), named), op, tc.parameter, "")
 				require.Equal(t, w.table, refused.Table)
 			}
-			for _, others := range []client.Policy{client.Refuse, client.Discover(w.declared().Actions)} {
+			for _, others := range []client.Policy{client.Refuse(), client.Discover(w.declared().Actions)} {
 				refused := w.requireRefused(t, tc.send(t, w.users(client.OtherTables(others)), "elsewhere"), op, tc.parameter, "")
 				require.Equal(t, "elsewhere", refused.Table)
 			}
-			w.requireRefused(t, tc.send(t, w.users(client.OtherTables(client.PassThrough)), ""), op, tc.parameter, "")
+			w.requireRefused(t, tc.send(t, w.users(client.OtherTables(client.PassThrough())), ""), op, tc.parameter, "")
 		}
-		db := w.users(client.OtherTables(client.PassThrough))
+		db := w.users(client.OtherTables(client.PassThrough()))
 		_, err := ask(t, db.ImportTable, &dynamodb.ImportTableInput{})
 		w.requireRefused(t, err, "ImportTable", "TableCreationParameters.TableName", "")
 		_, err = ask(t, db.SearchVectors, nil)
@@ -91,13 +91,13 @@ func TestAnOperationThatIsNotKnownIsRefusedUnlessNothingIsProtected(t *testing.T
 		options []client.Option
 		passes  bool
 	}{
-		"a protected table":                     {[]client.Option{client.Tables(users("users")), client.OtherTables(client.PassThrough)}, false},
+		"a protected table":                     {[]client.Option{client.Tables(users("users")), client.OtherTables(client.PassThrough())}, false},
 		"nothing declared, others refused":      {nil, false},
 		"nothing to do, others refused":         {[]client.Option{client.Tables(doNothing("users"))}, false},
 		"others discovered":                     {[]client.Option{client.OtherTables(client.Discover(crypto.Actions{}))}, false},
-		"nothing to do, others passed through":  {[]client.Option{client.Tables(doNothing("users")), client.OtherTables(client.PassThrough)}, true},
-		"others passed through":                 {[]client.Option{client.OtherTables(client.PassThrough)}, true},
-		"wrong options":                         {[]client.Option{client.OtherTables(client.PassThrough), client.WithConcurrency(0)}, false},
+		"nothing to do, others passed through":  {[]client.Option{client.Tables(doNothing("users")), client.OtherTables(client.PassThrough())}, true},
+		"others passed through":                 {[]client.Option{client.OtherTables(client.PassThrough())}, true},
+		"wrong options":                         {[]client.Option{client.OtherTables(client.PassThrough()), client.WithConcurrency(0)}, false},
 		"others discovered, with nothing to do": {[]client.Option{client.OtherTables(client.Discover(crypto.Actions{Default: crypto.DoNothing}))}, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -116,7 +116,7 @@ func init() {
 	}
 
 	suite["PartiQL passes unread where nothing is protected"] = func(t *testing.T, w *world) {
-		db := w.open(client.OtherTables(client.PassThrough), client.Tables(doNothing(w.table)))
+		db := w.open(client.OtherTables(client.PassThrough()), client.Tables(doNothing(w.table)))
 		for op, tc := range partiQL {
 			w.reset()
 			_ = tc.send(t, db, w.table, "SELECT * FROM a.b.c.d")

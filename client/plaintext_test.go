@@ -209,7 +209,7 @@ func init() {
 	suite["plaintext items of other tables are neither counted nor reported"] = func(t *testing.T, w *world) {
 		other := w.newTable(t)
 		w.plantIn(t, other, user("alice", 1))
-		db, counter := w.migrating(client.InsecureReadWritePlaintext, client.OtherTables(client.PassThrough))
+		db, counter := w.migrating(client.InsecureReadWritePlaintext, client.OtherTables(client.PassThrough()))
 		for op, read := range reads {
 			_, metadata, err := read.get(t, db, other)
 			require.NoError(t, err, op)

@@ -165,7 +165,7 @@ func init() {
 
 	suite["a prepared batch leaves other tables as they are"] = func(t *testing.T, w *world) {
 		other := w.newTable(t)
-		db := w.wrapper(client.Tables(w.declared()), client.OtherTables(client.PassThrough))
+		db := w.wrapper(client.Tables(w.declared()), client.OtherTables(client.PassThrough()))
 		in := &dynamodb.BatchWriteItemInput{RequestItems: writes{w.table: {putRequest(user("alice", 1))}, other: {putRequest(user("bob", 2))}}}
 		prepared, err := db.PrepareBatchWriteItem(t.Context(), in)
 		require.NoError(t, err)

@@ -264,7 +264,7 @@ func TestStreamImagesOfTablesThatAreNotDeclared(t *testing.T) {
 		}
 	})
 	t.Run("are unprotected if others pass through", func(t *testing.T) {
-		got, err := image.open(t, w.client(client.Tables(w.declared()), client.OtherTables(client.PassThrough)), "other")
+		got, err := image.open(t, w.client(client.Tables(w.declared()), client.OtherTables(client.PassThrough())), "other")
 		require.NoError(t, err)
 		require.Equal(t, client.DecryptedImage{Item: user("alice", 1), Unprotected: true}, got)
 	})

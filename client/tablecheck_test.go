@@ -173,8 +173,8 @@ func init() {
 	suite["a table under a name that cannot be is refused by every operation, whatever happens to others"] = func(t *testing.T, w *world) {
 		for policy, db := range map[string]api{
 			"refused":                          w.users(),
-			"passed through":                   w.users(client.OtherTables(client.PassThrough)),
-			"passed through, nothing declared": w.open(client.OtherTables(client.PassThrough)),
+			"passed through":                   w.users(client.OtherTables(client.PassThrough())),
+			"passed through, nothing declared": w.open(client.OtherTables(client.PassThrough())),
 			"discovered":                       w.users(client.OtherTables(client.Discover(w.declared().Actions))),
 			"discovered, nothing declared":     w.discovering(),
 		} {
@@ -192,7 +192,7 @@ func init() {
 		for _, named := range impossible(w) {
 			for keys, table := range map[string]client.Table{"with keys": users(named), "without keys": {Name: named}, "with nothing to do": doNothing(named)} {
 				t.Run(fmt.Sprintf("%q %s", named, keys), func(t *testing.T) {
-					list := []client.Option{client.Tables(table), client.OtherTables(client.PassThrough)}
+					list := []client.Option{client.Tables(table), client.OtherTables(client.PassThrough())}
 					require.ErrorIs(t, w.wrapper(list...).Err(), crypto.ErrConfig)
 					db := w.open(list...)
 					for op, request := range requests {

@@ -27,11 +27,11 @@ const (
 )
 
 // Refuse refuses requests about other tables.
-var Refuse = Policy{}
+func Refuse() Policy { return Policy{} }
 
 // PassThrough leaves requests about other tables and their answers as they are,
 // without any protection.
-var PassThrough = Policy{kind: passThrough}
+func PassThrough() Policy { return Policy{kind: passThrough} }
 
 // Discover protects every other table by the same actions. Its keys and indexes
 // are asked of DescribeTable once, and again when DynamoDB's answers or requests of
@@ -39,7 +39,7 @@ var PassThrough = Policy{kind: passThrough}
 // index key that the actions would encrypt is refused.
 func Discover(actions crypto.Actions) Policy {
 	if actions.PassThrough() {
-		return PassThrough
+		return PassThrough()
 	}
 	actions.Overrides = maps.Clone(actions.Overrides)
 	return Policy{kind: discover, actions: actions}

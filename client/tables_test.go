@@ -74,7 +74,7 @@ func parameterOf(op, table string) string {
 func init() {
 	suite["tables that are not declared are refused by every operation"] = func(t *testing.T, w *world) {
 		other := w.newTable(t)
-		for name, db := range map[string]api{"by default": w.users(), "by the policy": w.users(client.OtherTables(client.PassThrough), client.OtherTables(client.Refuse))} {
+		for name, db := range map[string]api{"by default": w.users(), "by the policy": w.users(client.OtherTables(client.PassThrough()), client.OtherTables(client.Refuse()))} {
 			for op, request := range requests {
 				for _, named := range []string{other, arn(other)} {
 					t.Run(op+" "+name, func(t *testing.T) {
@@ -102,7 +102,7 @@ func init() {
 	}
 
 	suite["a table is named by no name or by what is no ARN of a table: refused by every operation"] = func(t *testing.T, w *world) {
-		for _, policy := range []client.Policy{client.Refuse, client.PassThrough, client.Discover(w.declared().Actions)} {
+		for _, policy := range []client.Policy{client.Refuse(), client.PassThrough(), client.Discover(w.declared().Actions)} {
 			db := w.users(client.OtherTables(policy))
 			for op, request := range requests {
 				for _, named := range []string{"", "arn:aws:s3:::bucket", arn(w.table) + "/index/all", "arn:"} {
