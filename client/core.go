@@ -90,34 +90,30 @@ type operation func(c *core, ctx context.Context, op string, in any, r *report, 
 
 // operations are all data operations. What is neither here nor in controlPlane is
 // refused.
-var operations map[string]operation
+var operations = map[string]operation{
+	"PutItem":    handle((*core).putItem),
+	"GetItem":    handle((*core).getItem),
+	"DeleteItem": handle((*core).deleteItem),
+	"UpdateItem": handle((*core).updateItem),
 
-func init() { // refers to itself through hydration
-	operations = map[string]operation{
-		"PutItem":    handle((*core).putItem),
-		"GetItem":    handle((*core).getItem),
-		"DeleteItem": handle((*core).deleteItem),
-		"UpdateItem": handle((*core).updateItem),
+	"Query": handle((*core).query),
+	"Scan":  handle((*core).scan),
 
-		"Query": handle((*core).query),
-		"Scan":  handle((*core).scan),
+	"BatchGetItem":       handle((*core).batchGetItem),
+	"BatchWriteItem":     handle((*core).batchWriteItem),
+	"TransactGetItems":   handle((*core).transactGetItems),
+	"TransactWriteItems": handle((*core).transactWriteItems),
 
-		"BatchGetItem":       handle((*core).batchGetItem),
-		"BatchWriteItem":     handle((*core).batchWriteItem),
-		"TransactGetItems":   handle((*core).transactGetItems),
-		"TransactWriteItems": handle((*core).transactWriteItems),
+	"ExecuteStatement":      handle((*core).executeStatement),
+	"BatchExecuteStatement": handle((*core).batchExecuteStatement),
+	"ExecuteTransaction":    handle((*core).executeTransaction),
 
-		"ExecuteStatement":      handle((*core).executeStatement),
-		"BatchExecuteStatement": handle((*core).batchExecuteStatement),
-		"ExecuteTransaction":    handle((*core).executeTransaction),
+	"SearchVectors":     handle((*core).searchVectors),
+	"StartBulkPutItems": handle((*core).startBulkPutItems),
+	"ImportTable":       handle((*core).importTable),
 
-		"SearchVectors":     handle((*core).searchVectors),
-		"StartBulkPutItems": handle((*core).startBulkPutItems),
-		"ImportTable":       handle((*core).importTable),
-
-		"ExportTableToPointInTime": handle((*core).exportTable),
-		"UpdateTimeToLive":         handle((*core).updateTimeToLive),
-	}
+	"ExportTableToPointInTime": handle((*core).exportTable),
+	"UpdateTimeToLive":         handle((*core).updateTimeToLive),
 }
 
 // prepare checks a request and makes the exchange for it. All checks come before
