@@ -57,6 +57,7 @@ func (c *checker) build() (*Model, error) {
 		c.addAttribute(v)
 	}
 	c.checkRoles()
+	c.checkIndexes()
 	c.checkUnsigned()
 	c.checkNames()
 	if len(c.errs) > 0 {
@@ -100,7 +101,7 @@ func (c *checker) addAttribute(v found) {
 		Name: v.name, Path: v.path, index: v.index, Flags: v.raw.Flags,
 		Action:    tag.ActionUnder(c.model.tag.Default),
 		Partition: tag.Partition, Sort: tag.Sort, Version: tag.Version,
-		Index: tag.Index, TTL: tag.TTL,
+		Index: tag.Index, Indexes: tag.Indexes, TTL: tag.TTL,
 		text: textOf(v),
 	}
 	for _, fault := range fieldFaults(v, a) {

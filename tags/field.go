@@ -3,9 +3,11 @@ package tags
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/spell"
 )
 
 // FieldTag is the meaning of the ddbcrypt tag of one field. The zero value is
@@ -20,8 +22,11 @@ type FieldTag struct {
 	Partition bool // partition key of the table
 	Sort      bool // sort key of the table
 	Version   bool // version number for optimistic locking
-	Index     bool // key of a secondary index
+	Index     bool // key of a secondary index, named or not
 	TTL       bool // expiry time that DynamoDB reads
+
+	// Indexes are the keys of named secondary indexes, in the order of the tag.
+	Indexes []IndexKey
 }
 
 // fieldOptions lists the options in the order in which String writes them.
@@ -73,7 +78,12 @@ func (f FieldTag) String() string {
 func (f FieldTag) options() []string {
 	var words []string
 	for _, o := range fieldOptions {
-		if *o.flag(&f) {
+		switch {
+		case o.word == "index" && len(f.Indexes) > 0:
+			for _, k := range f.Indexes {
+				words = append(words, k.String())
+			}
+		case *o.flag(&f):
 			words = append(words, o.word)
 		}
 	}
@@ -108,7 +118,10 @@ func parseField(tag string) (f FieldTag, faults []error) {
 	return f, append(faults, f.conflicts()...)
 }
 
-var errStrayComma = errors.New("stray comma, remove it or write the option that is missing")
+var (
+	errStrayComma     = errors.New("stray comma, remove it or write the option that is missing")
+	errPartitionTwice = errors.New("the partition key of the table is that of its local indexes too and cannot be their sort key, remove localindex")
+)
 
 // add takes in the word at position i of the tag.
 func (f *FieldTag) add(i int, word string) error {
@@ -128,8 +141,14 @@ func (f *FieldTag) add(i int, word string) error {
 			return nil
 		}
 	}
-	if key, _, ok := strings.Cut(word, "="); ok && isStructOption(key) {
+	key, value, hasValue := strings.Cut(word, "=")
+	switch {
+	case slices.Contains(indexOptions, key):
+		return f.addIndex(key, value)
+	case hasValue && isStructOption(key):
 		return fmt.Errorf("option %q is for the whole struct, move it to a field `_ struct{}`", key)
+	case hasValue && spell.Nearest(key, indexOptions) != "":
+		return unknown("option", key, indexOptions)
 	}
 	return unknown("word", word, fieldWords())
 }
@@ -149,6 +168,9 @@ func (f FieldTag) conflicts() (faults []error) {
 			faults = append(faults, fmt.Errorf("one field cannot be both %q and %q", pair[0], pair[1]))
 		}
 	}
+	if f.Partition && slices.ContainsFunc(f.Indexes, func(k IndexKey) bool { return k.Role == LocalSort }) {
+		faults = append(faults, errPartitionTwice)
+	}
 	return faults
 }
 
@@ -157,5 +179,5 @@ func fieldWords() []string {
 	for _, o := range fieldOptions {
 		words = append(words, o.word)
 	}
-	return words
+	return append(words, "localindex")
 }

@@ -13,7 +13,8 @@ import (
 // FuzzParseField wants every text to be refused as a configuration error or
 // to mean the same after it was written out again.
 func FuzzParseField(f *testing.F) {
-	for _, seed := range []string{"", "sign", "none,partition", ",sort", "encrypt,version", "sign,,index", "table=x"} {
+	for _, seed := range []string{"", "sign", "none,partition", ",sort", "encrypt,version", "sign,,index", "table=x",
+		"index=abc:partition:1,index=abd:sort", "none,index,localindex=abc", "index=abc:sort:5"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -37,6 +38,7 @@ func FuzzParseField(f *testing.F) {
 func FuzzParseStruct(f *testing.F) {
 	for _, seed := range []string{
 		"", "table=users,default=sign", "unknown=encrypt,signedas=a=b", "retired=a:b:none,retired=c:sign", "table", "retired=:", ",",
+		"projection=abc:keys,include=abd:x:y,include=abe:x,include=abd:z", "projection=abc:all,include=abc:x",
 	} {
 		f.Add(seed)
 	}

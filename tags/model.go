@@ -15,6 +15,7 @@ type Model struct {
 	tag        StructTag
 	attributes []*Attribute // sorted by name
 	byName     map[string]*Attribute
+	indexes    []Index // sorted by name
 
 	partition, sort, version *Attribute
 }
@@ -32,6 +33,8 @@ type Attribute struct {
 	Action crypto.Action
 	// The options of the ddbcrypt tag, see [FieldTag].
 	Partition, Sort, Version, Index, TTL bool
+	// Indexes are the keys of named secondary indexes, in the order of the tag.
+	Indexes []IndexKey
 	// Flags are attributevalue's options, such as OmitEmpty.
 	Flags
 
@@ -42,6 +45,12 @@ type Attribute struct {
 // FieldIndex returns the index sequence of the field for
 // [reflect.Value.FieldByIndexErr].
 func (a Attribute) FieldIndex() []int { return slices.Clone(a.index) }
+
+func (a *Attribute) clone() Attribute {
+	c := *a
+	c.Indexes = slices.Clone(a.Indexes)
+	return c
+}
 
 // freeze sorts the attributes and builds the lookup table.
 func (m *Model) freeze() {
@@ -76,7 +85,7 @@ func (m *Model) Retired() []Retired { return slices.Clone(m.tag.Retired) }
 func (m *Model) Attributes() []Attribute {
 	out := make([]Attribute, len(m.attributes))
 	for i, a := range m.attributes {
-		out[i] = *a
+		out[i] = a.clone()
 	}
 	return out
 }
@@ -102,7 +111,26 @@ func get(a *Attribute) (Attribute, bool) {
 	if a == nil {
 		return Attribute{}, false
 	}
-	return *a, true
+	return a.clone(), true
+}
+
+// Indexes returns the named secondary indexes, sorted by name.
+func (m *Model) Indexes() []Index {
+	out := make([]Index, len(m.indexes))
+	for i, index := range m.indexes {
+		out[i] = index.clone()
+	}
+	return out
+}
+
+// Index returns the named secondary index with this name.
+func (m *Model) Index(name string) (Index, bool) {
+	for _, index := range m.indexes {
+		if index.Name == name {
+			return index.clone(), true
+		}
+	}
+	return Index{}, false
 }
 
 // Actions returns the action of every attribute of the struct and every

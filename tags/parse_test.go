@@ -30,6 +30,20 @@ func TestParseFieldAccepts(t *testing.T) {
 		"sort,index":      {Action: sign, Sort: true, Index: true},
 		"none,index,ttl":  {Action: none, Stated: true, Index: true, TTL: true},
 		"partition,index": {Action: sign, Partition: true, Index: true},
+
+		"index=by_city:partition": {Action: sign, Index: true, Indexes: []tags.IndexKey{{Index: "by_city", Role: tags.IndexPartition}}},
+		"index=a.b:sort:4":        {Action: sign, Index: true, Indexes: []tags.IndexKey{{Index: "a.b", Role: tags.IndexSort, Position: 4}}},
+		"localindex=L-1":          {Action: sign, Index: true, Indexes: []tags.IndexKey{{Index: "L-1", Role: tags.LocalSort}}},
+		"none,index=abc:sort,ttl": {Action: none, Stated: true, Index: true, TTL: true, Indexes: []tags.IndexKey{{Index: "abc", Role: tags.IndexSort}}},
+		"index,index=abc:sort":    {Action: sign, Index: true, Indexes: []tags.IndexKey{{Index: "abc", Role: tags.IndexSort}}},
+		"version,index=abc:sort":  {Action: sign, Version: true, Index: true, Indexes: []tags.IndexKey{{Index: "abc", Role: tags.IndexSort}}},
+		"localindex=zzz,sort,index=abc:partition:1,index=abd:sort": {Action: sign, Sort: true, Index: true, Indexes: []tags.IndexKey{
+			{Index: "zzz", Role: tags.LocalSort},
+			{Index: "abc", Role: tags.IndexPartition, Position: 1},
+			{Index: "abd", Role: tags.IndexSort},
+		}},
+		"index=" + strings.Repeat("n", 255) + ":sort": {Action: sign, Index: true,
+			Indexes: []tags.IndexKey{{Index: strings.Repeat("n", 255), Role: tags.IndexSort}}},
 	} {
 		t.Run("reads "+tag, func(t *testing.T) {
 			got, err := tags.ParseField("F", tag)
@@ -51,7 +65,7 @@ func TestParseFieldRefuses(t *testing.T) {
 		" sort":                   {`unknown word " sort", did you mean "sort"?`},
 		"sign, index":             {`unknown word " index", did you mean "index"?`},
 		"vesrion":                 {`did you mean "version"?`},
-		"bogus":                   {`unknown word "bogus", use one of: encrypt, sign, none, partition, sort, version, index, ttl`},
+		"bogus":                   {`unknown word "bogus", use one of: encrypt, sign, none, partition, sort, version, index, ttl, localindex`},
 		"unknown":                 {`unknown word "unknown"`},
 		strings.Repeat("sign", 9): {"use one of: encrypt"},
 		"sign=true":               {`unknown word "sign=true"`},
@@ -76,6 +90,36 @@ func TestParseFieldRefuses(t *testing.T) {
 		"table=users":             {`option "table" is for the whole struct`},
 		"sing,sort,vesrion":       {`did you mean "sign"?`, `did you mean "version"?`},
 		"partition,encrypt":       {"must be the first word", `"partition" cannot be encrypted`},
+
+		"encrypt,index=abc:sort":                 {`"index=abc:sort" cannot be encrypted`},
+		"encrypt,localindex=abc":                 {`"localindex=abc" cannot be encrypted`},
+		"index=":                                 {`option "index" needs a value`},
+		"localindex":                             {`option "localindex" needs a value`},
+		"localindex=":                            {`option "localindex" needs a value`},
+		"indx=abc:sort":                          {`unknown option "indx", did you mean "index"?`},
+		"localindx":                              {`unknown word "localindx", did you mean "localindex"?`},
+		"index=abc":                              {"needs a role, write index=abc:partition or index=abc:sort"},
+		"index=abc:":                             {"needs a role"},
+		"index=abc:partitoin":                    {`unknown role "partitoin", did you mean "partition"?`},
+		"index=abc:hash":                         {`unknown role "hash", use one of: partition, sort`},
+		"index=abc:local":                        {`unknown role "local"`},
+		"index=abc:sort:":                        {`position "" in the key of index "abc" is not a number from 1 to 4`},
+		"index=abc:sort:0":                       {`position "0"`},
+		"index=abc:sort:5":                       {`position "5"`},
+		"index=abc:sort:01":                      {`position "01"`},
+		"index=abc:sort:1:2":                     {`position "1:2"`},
+		"index=ab:sort":                          {`index name "ab" is not 3 to 255`},
+		"index=:sort":                            {`index name "" is not 3 to 255`},
+		"index=a b:sort":                         {`index name "a b"`},
+		"localindex=é12":                         {`index name "é12"`},
+		"localindex=abc:sort":                    {`index name "abc:sort"`},
+		"index=abc:sort\n":                       {`unknown role "sort\n", did you mean "sort"?`},
+		"localindex=abc\n":                       {`index name "abc\n"`},
+		"index=abc:sort,index=abc:sort":          {`duplicate word "index=abc:sort"`},
+		"index=abc:sort,index=abc:partition":     {`index "abc" is listed twice`},
+		"index=abc:sort,localindex=abc":          {`index "abc" is listed twice`},
+		"partition,localindex=abc":               {"cannot be their sort key"},
+		"localindex=" + strings.Repeat("n", 256): {"is not 3 to 255"},
 	} {
 		t.Run("refuses "+tag, func(t *testing.T) {
 			got, err := tags.ParseField("Email", tag)
@@ -117,6 +161,11 @@ func TestParseStructAccepts(t *testing.T) {
 		"retired=a:sign,retired=b:none": {Retired: []tags.Retired{{"a", crypto.SignOnly}, {"b", crypto.DoNothing}}},
 		"retired=x:y:encrypt":           {Retired: []tags.Retired{{"x:y", crypto.EncryptAndSign}}},
 		"retired=a=b:sign":              {Retired: []tags.Retired{{"a=b", crypto.SignOnly}}},
+		"projection=abc:all,projection=abd:keys": {Projections: []tags.IndexProjection{
+			{Index: "abc", Projection: tags.ProjectAll}, {Index: "abd", Projection: tags.ProjectKeys}}},
+		"include=abc:x,include=abd::y:,include=abc:z=1": {Projections: []tags.IndexProjection{
+			{Index: "abc", Projection: tags.ProjectInclude, Attributes: []string{"x", "z=1"}},
+			{Index: "abd", Projection: tags.ProjectInclude, Attributes: []string{":y:"}}}},
 	} {
 		t.Run("reads "+tag, func(t *testing.T) {
 			got, err := tags.ParseStruct(tag)
@@ -134,7 +183,7 @@ func TestParseStructRefuses(t *testing.T) {
 	for tag, reasons := range map[string][]string{
 		"tabel=users":                   {`unknown option "tabel", did you mean "table"?`},
 		"Table=users":                   {`did you mean "table"?`},
-		"zzz=1":                         {`unknown option "zzz", use one of: table, default, unknown, signedas, retired`},
+		"zzz=1":                         {`unknown option "zzz", use one of: table, default, unknown, signedas, retired, projection, include`},
 		"table":                         {`option "table" needs a value`},
 		"table=":                        {`option "table" needs a value`},
 		"table= users":                  {"spaces around it"},
@@ -150,11 +199,27 @@ func TestParseStructRefuses(t *testing.T) {
 		"retired=a:sign,retired=a:none": {`retired attribute "a" is listed twice`},
 		"retired=*amzn-ddb-map-sig*:sign": {
 			`retired attribute "*amzn-ddb-map-sig*": attribute name is reserved`},
-		"sign":            {`option "sign" is for one field`},
-		"partition":       {`option "partition" is for one field`},
-		"table=a,":        {"stray comma"},
-		",table=a":        {"stray comma"},
-		"tabel=a,defualt": {`did you mean "table"?`, `did you mean "default"?`},
+		"sign":                                  {`option "sign" is for one field`},
+		"partition":                             {`option "partition" is for one field`},
+		"table=a,":                              {"stray comma"},
+		",table=a":                              {"stray comma"},
+		"index=abc:sort":                        {`option "index" is for one field`},
+		"localindex=abc":                        {`option "localindex" is for one field`},
+		"projecton=abc:all":                     {`did you mean "projection"?`},
+		"projection":                            {`option "projection" needs a value`},
+		"include=":                              {`option "include" needs a value`},
+		"projection=abc":                        {`unknown projection "", use one of: all, keys`},
+		"projection=abc:kyes":                   {`unknown projection "kyes", did you mean "keys"?`},
+		"projection=abc:include":                {`unknown projection "include"`},
+		"projection=ab:all":                     {`index name "ab"`},
+		"include=ab:x":                          {`index name "ab"`},
+		"include=abc":                           {"write include=abc:attribute"},
+		"include=abc:":                          {"write include=abc:attribute"},
+		"include=abc:x,include=abc:x":           {`attribute "x" of index "abc" is listed twice`},
+		"projection=abc:all,projection=abc:all": {`index "abc" has two projections`},
+		"projection=abc:all,include=abc:x":      {`index "abc" has two projections`},
+		"include=abc:x,projection=abc:keys":     {`index "abc" has two projections`},
+		"tabel=a,defualt":                       {`did you mean "table"?`, `did you mean "default"?`},
 	} {
 		t.Run("refuses "+tag, func(t *testing.T) {
 			got, err := tags.ParseStruct(tag)

@@ -61,10 +61,15 @@ type StructTag struct {
 	Unknown  Unknown       // policy for attributes that are not modelled
 	SignedAs string        // table name under which items are signed, or empty
 	Retired  []Retired     // in the order of the tag
+
+	Projections []IndexProjection // one for each index that the tag names, in its order
 }
 
 // structOptions is the vocabulary, in the order in which String writes it.
-var structOptions = []string{"table", "default", "unknown", "signedas", "retired"}
+var structOptions = []string{"table", "default", "unknown", "signedas", "retired", "projection", "include"}
+
+// listOptions can be repeated.
+var listOptions = []string{"retired", "projection", "include"}
 
 func isStructOption(word string) bool { return slices.Contains(structOptions, word) }
 
@@ -97,6 +102,9 @@ func (s StructTag) String() string {
 	for _, r := range s.Retired {
 		words = append(words, "retired="+r.Name+":"+r.Action.String())
 	}
+	for _, p := range s.Projections {
+		words = append(words, p.options()...)
+	}
 	return strings.Join(words, ",")
 }
 
@@ -111,7 +119,7 @@ func parseStruct(tag string) (s StructTag, faults []error) {
 			continue
 		}
 		key, value, hasValue := strings.Cut(word, "=")
-		if seen[key] && key != "retired" {
+		if seen[key] && !slices.Contains(listOptions, key) {
 			faults = append(faults, fmt.Errorf("duplicate option %q", key))
 			continue
 		}
@@ -145,6 +153,10 @@ func (s *StructTag) set(key, value string, hasValue bool) (err error) {
 		s.Unknown, err = parseUnknown(value)
 	case "retired":
 		err = s.retire(value)
+	case "projection":
+		err = s.project(value)
+	case "include":
+		err = s.include(value)
 	}
 	return err
 }
