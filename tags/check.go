@@ -56,6 +56,7 @@ func (c *checker) build() (*Model, error) {
 	for _, v := range visible {
 		c.addAttribute(v)
 	}
+	c.checkCarrier()
 	c.checkRoles()
 	c.checkIndexes()
 	c.checkUnsigned()

@@ -57,6 +57,11 @@ func (s source) HasMethods() bool      { return types.NewMethodSet(types.NewPoin
 func (s source) CustomMarshaler() bool { return false }
 func (s source) IsTime() bool          { return false }
 
+func (s source) IsAttributeMap() bool {
+	m, ok := s.Underlying().(*types.Map)
+	return ok && types.TypeString(m, nil) == "map[string]p.AttributeValue"
+}
+
 const program = `package p
 
 type Base struct { ID string ` + "`dynamodbav:\"id\" ddbcrypt:\"partition\"`" + ` }
@@ -67,7 +72,9 @@ type Good struct {
 	Names []string
 	Next  *Good ` + "`dynamodbav:\"-\"`" + `
 	V     int64 ` + "`ddbcrypt:\"version\"`" + `
+	Rest  map[string]AttributeValue ` + "`ddbcrypt:\"unknown\"`" + `
 }
+type AttributeValue interface { isAttributeValue() }
 type Bad struct {
 	Base
 	In []*Inner
@@ -98,6 +105,9 @@ func TestDescribeReadsTypesFromSource(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "p.Good", m.Type())
 		assert.Equal(t, "users", m.Table())
+		rest, ok := m.UnknownField()
+		assert.True(t, ok)
+		assert.Equal(t, "Rest", rest.Name)
 
 		want := modelOf[Good](t).Attributes()
 		got := m.Attributes()

@@ -27,6 +27,9 @@ type FieldTag struct {
 
 	// Indexes are the keys of named secondary indexes, in the order of the tag.
 	Indexes []IndexKey
+	// Unknown is true if the field is no attribute but holds those that the
+	// struct does not model. Nothing else is set then.
+	Unknown bool
 }
 
 // fieldOptions lists the options in the order in which String writes them.
@@ -40,6 +43,9 @@ var fieldOptions = []struct {
 	{"index", func(f *FieldTag) *bool { return &f.Index }},
 	{"ttl", func(f *FieldTag) *bool { return &f.TTL }},
 }
+
+// unknownWord is not among fieldOptions because it goes with none of them.
+const unknownWord = "unknown"
 
 // exclusive lists the options that one field cannot have together.
 var exclusive = [][2]string{
@@ -71,6 +77,9 @@ func (f FieldTag) String() string {
 	words := f.options()
 	if f.Stated {
 		words = append([]string{f.Action.String()}, words...)
+	}
+	if f.Unknown {
+		words = append(words, unknownWord)
 	}
 	return strings.Join(words, ",")
 }
@@ -143,6 +152,9 @@ func (f *FieldTag) add(i int, word string) error {
 	}
 	key, value, hasValue := strings.Cut(word, "=")
 	switch {
+	case word == unknownWord:
+		f.Unknown = true
+		return nil
 	case slices.Contains(indexOptions, key):
 		return f.addIndex(key, value)
 	case hasValue && isStructOption(key):
@@ -171,6 +183,9 @@ func (f FieldTag) conflicts() (faults []error) {
 	if f.Partition && slices.ContainsFunc(f.Indexes, func(k IndexKey) bool { return k.Role == LocalSort }) {
 		faults = append(faults, errPartitionTwice)
 	}
+	if f.Unknown && (f.Stated || len(options) > 0) {
+		faults = append(faults, errUnknownAlone)
+	}
 	return faults
 }
 
@@ -179,5 +194,5 @@ func fieldWords() []string {
 	for _, o := range fieldOptions {
 		words = append(words, o.word)
 	}
-	return append(words, "localindex")
+	return append(words, "localindex", unknownWord)
 }

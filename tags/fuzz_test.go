@@ -14,7 +14,7 @@ import (
 // to mean the same after it was written out again.
 func FuzzParseField(f *testing.F) {
 	for _, seed := range []string{"", "sign", "none,partition", ",sort", "encrypt,version", "sign,,index", "table=x",
-		"index=abc:partition:1,index=abd:sort", "none,index,localindex=abc", "index=abc:sort:5"} {
+		"index=abc:partition:1,index=abd:sort", "none,index,localindex=abc", "index=abc:sort:5", ",unknown", "none,unknown"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

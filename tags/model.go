@@ -18,6 +18,7 @@ type Model struct {
 	indexes    []Index // sorted by name
 
 	partition, sort, version *Attribute
+	carrier                  *Attribute // no attribute
 }
 
 // Attribute is one attribute of a [Model].
@@ -106,6 +107,12 @@ func (m *Model) Sort() (Attribute, bool) { return get(m.sort) }
 
 // Version returns the version attribute, if the model has one.
 func (m *Model) Version() (Attribute, bool) { return get(m.version) }
+
+// UnknownField returns the field that holds the attributes that the model does
+// not name, if it has one. It is no attribute, but Name is the one under which
+// attributevalue writes it, or "" if that ignores the field. Of the rest only
+// Path, Type, Flags and FieldIndex have a meaning.
+func (m *Model) UnknownField() (Attribute, bool) { return get(m.carrier) }
 
 func get(a *Attribute) (Attribute, bool) {
 	if a == nil {

@@ -88,6 +88,9 @@ func build(t reflect.Type, o options) (*Model, error) {
 	for _, a := range m.attributes {
 		a.Type = t.FieldByIndex(a.index).Type
 	}
+	if m.carrier != nil {
+		m.carrier.Type = t.FieldByIndex(m.carrier.index).Type
+	}
 	return m, nil
 }
 

@@ -35,10 +35,11 @@ type level struct {
 // depth one with a name from a tag wins; if that leaves several, there is no
 // such attribute.
 type resolver struct {
-	tagKey string
-	fields []found
-	blanks []found // blank fields with struct options
-	report func(path, tag string, reason error)
+	tagKey   string
+	fields   []found
+	blanks   []found // blank fields with struct options
+	carriers []found // fields of unknown attributes
+	report   func(path, tag string, reason error)
 }
 
 // walk lists the fields of t and of its embedded structs, level by level.
@@ -74,7 +75,7 @@ func (r *resolver) walkStruct(l level, next []level) []level {
 		if v.raw = raw; raw.Name != "" {
 			v.name, v.named = raw.Name, true
 		}
-		if !r.isPart(v, l) {
+		if r.takeCarrier(v, l) || !r.isPart(v, l) {
 			continue
 		}
 		if f.Embedded && !v.named && indirect(f.Type).Kind() == reflect.Struct {

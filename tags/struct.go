@@ -133,7 +133,7 @@ func parseStruct(tag string) (s StructTag, faults []error) {
 
 func (s *StructTag) set(key, value string, hasValue bool) (err error) {
 	switch {
-	case slices.Contains(fieldWords(), key):
+	case !isStructOption(key) && slices.Contains(fieldWords(), key):
 		return fmt.Errorf("option %q is for one field, the blank field takes %s=", key, strings.Join(structOptions, "=, "))
 	case !isStructOption(key):
 		return unknown("option", key, structOptions)

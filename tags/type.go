@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // Type is what the rules need to know of a Go type. [Of] reads it from
@@ -27,6 +28,9 @@ type Type interface {
 	CustomMarshaler() bool
 	// IsTime reports whether T converts to time.Time.
 	IsTime() bool
+	// IsAttributeMap reports whether the underlying type of T is
+	// map[string]types.AttributeValue, of the SDK's dynamodb/types.
+	IsAttributeMap() bool
 }
 
 // Field is one field of a struct [Type].
@@ -42,9 +46,10 @@ type Field struct {
 type goType struct{ t reflect.Type }
 
 var (
-	timeType        = reflect.TypeFor[time.Time]()
-	marshalerType   = reflect.TypeFor[attributevalue.Marshaler]()
-	unmarshalerType = reflect.TypeFor[attributevalue.Unmarshaler]()
+	timeType         = reflect.TypeFor[time.Time]()
+	attributeMapType = reflect.TypeFor[map[string]types.AttributeValue]()
+	marshalerType    = reflect.TypeFor[attributevalue.Marshaler]()
+	unmarshalerType  = reflect.TypeFor[attributevalue.Unmarshaler]()
 )
 
 func (g goType) String() string {
@@ -54,10 +59,11 @@ func (g goType) String() string {
 	return g.t.String()
 }
 
-func (g goType) Kind() reflect.Kind { return g.t.Kind() }
-func (g goType) Elem() Type         { return goType{g.t.Elem()} }
-func (g goType) NumField() int      { return g.t.NumField() }
-func (g goType) IsTime() bool       { return g.t.ConvertibleTo(timeType) }
+func (g goType) Kind() reflect.Kind   { return g.t.Kind() }
+func (g goType) Elem() Type           { return goType{g.t.Elem()} }
+func (g goType) NumField() int        { return g.t.NumField() }
+func (g goType) IsTime() bool         { return g.t.ConvertibleTo(timeType) }
+func (g goType) IsAttributeMap() bool { return g.t.ConvertibleTo(attributeMapType) }
 
 func (g goType) Field(i int) Field {
 	f := g.t.Field(i)
