@@ -201,7 +201,7 @@ func unprocessedKeys(c *core, op string, left map[string]types.KeysAndAttributes
 		if t != nil {
 			for i, key := range get.Keys {
 				if !keys[t].take(key) {
-					return nil, itemError(op, t, fmt.Sprintf("UnprocessedKeys[%.*q].Keys[%d]", maxNameInError, nameOrARN, i), key, errOtherKey)
+					return nil, itemError(op, t, fmt.Sprintf("UnprocessedKeys[%.*q].Keys[%d]", maxNameInError, nameOrARN, i), i, key, errOtherKey)
 				}
 			}
 			get.ProjectionExpression, get.ExpressionAttributeNames = asked[t].ProjectionExpression, asked[t].ExpressionAttributeNames
@@ -220,7 +220,7 @@ type page struct {
 func newPage(op string, t *table, member string, stored []map[string]types.AttributeValue) *page {
 	p := &page{items: make([]opening, len(stored)), opened: make([]map[string]types.AttributeValue, len(stored))}
 	for i, item := range stored {
-		p.items[i] = opening{op: op, table: t, parameter: fmt.Sprintf("%s[%d]", member, i), item: item,
+		p.items[i] = opening{op: op, table: t, parameter: fmt.Sprintf("%s[%d]", member, i), index: i, item: item,
 			store: func(plain crypto.Item) { p.opened[i] = plain },
 			drop:  func() { p.opened[i] = nil }}
 	}

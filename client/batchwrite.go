@@ -66,7 +66,7 @@ func (c *core) newBatchWrite(ctx context.Context, op string, in *dynamodb.BatchW
 			}
 			if request.PutRequest != nil {
 				entry.sealed = types.WriteRequest{}
-				items = append(items, sealing{op: op, table: t, parameter: parameter + ".PutRequest.Item", item: request.PutRequest.Item,
+				items = append(items, sealing{op: op, table: t, parameter: parameter + ".PutRequest.Item", index: i, item: request.PutRequest.Item,
 					store: func(sealed crypto.Item) { entry.sealed.PutRequest = &types.PutRequest{Item: sealed} }})
 			}
 		}
@@ -139,7 +139,7 @@ func (b *batchWrite) unprocessed(returned map[string][]types.WriteRequest, entri
 			if t != nil {
 				text := t.entryText(request)
 				if entry = sent[text]; entry == nil {
-					return nil, nil, itemError(b.op, t, fmt.Sprintf("%s[%d]", member, i), target(request),
+					return nil, nil, itemError(b.op, t, fmt.Sprintf("%s[%d]", member, i), i, target(request),
 						fmt.Errorf("%w: DynamoDB returned an unprocessed request that was not sent; what is done is not known", crypto.ErrSignature))
 				}
 				delete(sent, text) // once

@@ -176,6 +176,7 @@ func requireAllTold(t *testing.T, name string, n int, bad map[string][]int, a an
 			told[failed.Table] = append(told[failed.Table], failed.Key())
 			require.True(t, errors.Is(failed, crypto.ErrSignature) || errors.Is(failed, crypto.ErrNotEncrypted) || errors.Is(failed, crypto.ErrDescription), "%v", failed)
 			require.ErrorContains(t, failed, failed.Table)
+			requireIndex(t, failed)
 			require.ErrorIs(t, a.err, failed)
 		}
 	} else {

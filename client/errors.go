@@ -77,6 +77,9 @@ type ItemError struct {
 	// Parameter is where the item is in the request or the answer, such as
 	// "Items[3]" or "Attributes".
 	Parameter string
+	// Index is the position of the item in the list that Parameter names, such as 3
+	// for "Items[3]", or 0 if it is in no list.
+	Index int
 	// Applied says that DynamoDB has done what was asked for, and that only the
 	// item that it returned could not be opened. Don't repeat the request.
 	Applied bool
@@ -173,7 +176,7 @@ func (e *FailureError) Unwrap() []error {
 	return list
 }
 
-// itemError is the error for one item of a table.
-func itemError(op string, t *table, parameter string, item crypto.Item, err error) *ItemError {
-	return &ItemError{Op: op, Table: t.name, Parameter: parameter, Err: err, key: itemkey.Of(item, t.keys...)}
+// itemError is the error for one item of a table, which is at index of a list or 0.
+func itemError(op string, t *table, parameter string, index int, item crypto.Item, err error) *ItemError {
+	return &ItemError{Op: op, Table: t.name, Parameter: parameter, Index: index, Err: err, key: itemkey.Of(item, t.keys...)}
 }

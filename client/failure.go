@@ -115,7 +115,7 @@ func (c *core) openFailed(ctx context.Context, op, parameter string, position in
 	t, key, ok := of(position)
 	switch {
 	case !ok:
-		failure.Dropped = append(failure.Dropped, &ItemError{Op: op, Parameter: parameter,
+		failure.Dropped = append(failure.Dropped, &ItemError{Op: op, Parameter: parameter, Index: position,
 			Err: fmt.Errorf("%w: DynamoDB returned an item that was not asked for", crypto.ErrSignature)})
 		return nil
 	case t == nil:
@@ -123,12 +123,12 @@ func (c *core) openFailed(ctx context.Context, op, parameter string, position in
 	}
 	var opened crypto.Item
 	var r report
-	_, err := c.openAll(ctx, &r, false, []opening{{op: op, table: t, parameter: parameter, item: item, key: key,
+	_, err := c.openAll(ctx, &r, false, []opening{{op: op, table: t, parameter: parameter, index: position, item: item, key: key,
 		store: func(plain crypto.Item) { opened = plain }}})
 	if err != nil {
 		dropped, ok := errors.AsType[*ItemError](err)
 		if !ok {
-			dropped = itemError(op, t, parameter, item, err)
+			dropped = itemError(op, t, parameter, position, item, err)
 		}
 		failure.Dropped = append(failure.Dropped, dropped)
 		return nil

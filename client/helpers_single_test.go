@@ -208,6 +208,7 @@ func requireItemError(t *testing.T, err, class error, op, table, parameter strin
 	require.Equal(t, op, failed.Op)
 	require.Equal(t, table, failed.Table)
 	require.Equal(t, parameter, failed.Parameter)
+	requireIndex(t, failed)
 	require.Equal(t, key, failed.Key())
 	requireNoValues(t, err, "alice@example.com", "Delft", "gold")
 	return failed

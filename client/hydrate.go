@@ -26,7 +26,7 @@ func (c *core) hydrate(ctx context.Context, r *reading, keys []map[string]types.
 	for i, item := range keys {
 		text, ok := itemkey.Text(item, r.table.keys...)
 		if !ok {
-			return nil, nil, itemError(r.op, r.table, fmt.Sprintf("Items[%d]", i), item, fmt.Errorf("%w: the index returned an item without its key", crypto.ErrSignature))
+			return nil, nil, itemError(r.op, r.table, fmt.Sprintf("Items[%d]", i), i, item, fmt.Errorf("%w: the index returned an item without its key", crypto.ErrSignature))
 		}
 		if _, twice := position[text]; !twice {
 			position[text] = i
@@ -39,7 +39,7 @@ func (c *core) hydrate(ctx context.Context, r *reading, keys []map[string]types.
 		located.Op = r.op
 		text, _ := itemkey.Text(bad.key, r.table.keys...)
 		if i, ok := position[text]; ok {
-			located.Parameter = fmt.Sprintf("Items[%d]", i)
+			located.Parameter, located.Index = fmt.Sprintf("Items[%d]", i), i
 		}
 		return &located
 	}

@@ -92,6 +92,7 @@ func init() {
 					require.ErrorAs(t, err, &failed)
 					require.Equal(t, w.table, failed.Table)
 					require.Equal(t, key("alice", 2), failed.Key())
+					requireIndex(t, failed)
 					require.False(t, failed.Applied)
 					require.ErrorContains(t, err, op)
 					requireNoValues(t, err, "@example.com", "Delft")

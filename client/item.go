@@ -18,6 +18,7 @@ type sealing struct {
 	op        string
 	table     *table
 	parameter string
+	index     int // in the list that parameter names
 	item      crypto.Item
 	store     func(sealed crypto.Item) // where it goes
 }
@@ -58,7 +59,7 @@ func isNil(v any) bool {
 func (s *sealing) seal(ctx context.Context) error {
 	sealed, err := s.table.encryptor.EncryptItem(ctx, s.item)
 	if err != nil {
-		return itemError(s.op, s.table, s.parameter, s.item, err)
+		return itemError(s.op, s.table, s.parameter, s.index, s.item, err)
 	}
 	if size := itemsize.Of(sealed); size > itemsize.Max {
 		return &RefusedError{Op: s.op, Table: s.table.name, Parameter: s.parameter,
@@ -118,6 +119,7 @@ type opening struct {
 	op        string
 	table     *table
 	parameter string
+	index     int // in the list that parameter names
 	item      crypto.Item
 	key       crypto.Item             // that it has to have, or nil
 	foreign   bool                    // was not asked for
@@ -146,7 +148,7 @@ var errOtherKey = fmt.Errorf("%w: the item has another key than the one that was
 func (o *opening) open(ctx context.Context) error {
 	// An item verifies under its own key, whichever one was asked for.
 	if o.foreign || o.key != nil && !itemkey.Matches(o.item, o.key) {
-		return itemError(o.op, o.table, o.parameter, o.item, errOtherKey)
+		return itemError(o.op, o.table, o.parameter, o.index, o.item, errOtherKey)
 	}
 	if o.table.plaintext != ForbidPlaintext && o.table.isPlaintext(o.item) {
 		o.unprotected = true
@@ -155,7 +157,7 @@ func (o *opening) open(ctx context.Context) error {
 	}
 	plain, err := o.table.encryptor.DecryptItem(ctx, o.item)
 	if err != nil {
-		return itemError(o.op, o.table, o.parameter, o.item, err)
+		return itemError(o.op, o.table, o.parameter, o.index, o.item, err)
 	}
 	o.store(plain)
 	return nil

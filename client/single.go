@@ -220,7 +220,7 @@ func checkUpdated(op string, t *table, key crypto.Item, attributes *map[string]t
 	for name := range *attributes {
 		if t.isReserved(name) || t.actions.Action(name) != crypto.DoNothing {
 			*attributes = nil
-			failed := itemError(op, t, "Attributes", key, fmt.Errorf("%w: DynamoDB returned attributes that were not updated", crypto.ErrSignature))
+			failed := itemError(op, t, "Attributes", 0, key, fmt.Errorf("%w: DynamoDB returned attributes that were not updated", crypto.ErrSignature))
 			failed.Applied = true
 			return failed
 		}
@@ -247,7 +247,7 @@ func (c *core) openAttributes(ctx context.Context, op string, t *table, key cryp
 	}
 	failed, ok := errors.AsType[*ItemError](err)
 	if !ok {
-		failed = itemError(op, t, "Attributes", stored, err)
+		failed = itemError(op, t, "Attributes", 0, stored, err)
 	}
 	failed.Applied = true
 	return failed

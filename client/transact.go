@@ -53,7 +53,7 @@ func (c *core) transactGetItems(ctx context.Context, op string, in *dynamodb.Tra
 			}
 			opened.Responses[i].Item = nil
 			get := in.TransactItems[i].Get
-			items = append(items, opening{op: op, table: tables[i], parameter: fmt.Sprintf("Responses[%d].Item", i), item: response.Item,
+			items = append(items, opening{op: op, table: tables[i], parameter: fmt.Sprintf("Responses[%d].Item", i), index: i, item: response.Item,
 				key:   tables[i].asked(get.Key, get.ProjectionExpression),
 				store: func(plain crypto.Item) { opened.Responses[i].Item = plain },
 				drop:  func() { opened.Responses[i].Item = nil }})
@@ -95,6 +95,9 @@ func (c *core) transactWriteItems(ctx context.Context, op string, in *dynamodb.T
 		done, sealed, err := c.transactWrite(ctx, op, fmt.Sprintf("TransactItems[%d].", i), &copied.TransactItems[i])
 		if err != nil {
 			return nil, err
+		}
+		for j := range sealed {
+			sealed[j].index = i
 		}
 		actions[i], items = done, append(items, sealed...)
 	}
