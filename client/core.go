@@ -153,10 +153,12 @@ func copyOf[In any](in *In) *In {
 
 // run sends a request and opens the answer.
 func (x *exchange[In, Out]) run(c *core, ctx context.Context, op string, r *report, send sender) (any, error) {
-	c.options.counter.written.Add(int64(len(x.sent)))
+	for _, item := range x.sent {
+		item.counter.written.Add(1)
+	}
 	result, err := send(ctx, x.in)
 	if err != nil {
-		c.tables.discoverer.doubt(err, x.tables...)
+		doubt(err, x.tables)
 		return result, x.explain(c.openFailure(ctx, op, err, x.failedItems()))
 	}
 	out, ok := result.(*Out)
@@ -170,7 +172,7 @@ func (x *exchange[In, Out]) run(c *core, ctx context.Context, op string, r *repo
 	opened, err := x.open(ctx, out, r)
 	if errors.Is(err, crypto.ErrSignature) || errors.Is(err, crypto.ErrNotEncrypted) {
 		for _, t := range x.tables {
-			c.tables.discoverer.forget(t.name, pause) // an index may hold less than it did
+			t.owner.discoverer.forget(t.name, pause) // an index may hold less than it did
 		}
 	}
 	if opened == nil {

@@ -49,14 +49,14 @@ type description struct {
 const pause = 5 * time.Second
 
 // table returns the table that is stated but for its keys and indexes.
-func (d *discoverer) table(ctx context.Context, encryptor crypto.ItemEncryptor, op, nameOrARN string, stated Table) (*table, error) {
+func (d *discoverer) table(ctx context.Context, owner *tables, op, nameOrARN string, stated Table) (*table, error) {
 	described, err := d.get(ctx, op, nameOrARN)
 	if err != nil {
 		return nil, err
 	}
 	described.once.Do(func() {
 		described.err = errUnfinished // stays if build panics: no table would mean nothing to protect
-		described.table, described.err = described.build(encryptor, stated)
+		described.table, described.err = described.build(owner, stated)
 	})
 	if described.err != nil {
 		d.forget(stated.Name, pause) // the table may be changed to fit
@@ -68,14 +68,14 @@ func (d *discoverer) table(ctx context.Context, encryptor crypto.ItemEncryptor, 
 
 var errUnfinished = fmt.Errorf("what DescribeTable returned could not be used: %w", crypto.ErrConfig)
 
-func (described *description) build(encryptor crypto.ItemEncryptor, stated Table) (*table, error) {
+func (described *description) build(owner *tables, stated Table) (*table, error) {
 	stated.PartitionKey, stated.SortKey = described.keys[0], ""
 	if len(described.keys) > 1 {
 		stated.SortKey = described.keys[1]
 	}
 	// Keys of indexes that are stated become sign-only. Those that are only found
 	// must not change what is signed: they come and go while items stay.
-	t, err := newTable(encryptor, stated)
+	t, err := newTable(owner, stated)
 	if err != nil || t == nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (d *discoverer) forget(name string, age time.Duration) {
 
 // doubt forgets what is known of tables if a fault of DynamoDB may come from a
 // change that was made elsewhere.
-func (d *discoverer) doubt(err error, tables ...*table) {
+func doubt(err error, tables []*table) {
 	var fault smithy.APIError
 	if !errors.As(err, &fault) {
 		return
@@ -221,7 +221,7 @@ func (d *discoverer) doubt(err error, tables ...*table) {
 	}
 	if doubtful {
 		for _, t := range tables {
-			d.forget(t.name, pause)
+			t.owner.discoverer.forget(t.name, pause)
 		}
 	}
 }

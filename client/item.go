@@ -97,7 +97,7 @@ func (c *core) interrupted(ctx context.Context, items []sealing, err error) erro
 }
 
 func unprotected(t *table, item crypto.Item) UnprotectedItem {
-	return UnprotectedItem{t.name, itemkey.Of(item, t.keys...)}
+	return UnprotectedItem{t.name, itemkey.Of(item, t.keys...), t.owner.counter}
 }
 
 // checkKey refuses a key of other attributes than the table has: the table was declared
@@ -191,7 +191,7 @@ func (c *core) openAll(ctx context.Context, r *report, collect bool, items []ope
 			collected = append(collected, bad[i])
 		}
 		if o.unprotected {
-			c.options.counter.read.Add(1)
+			o.table.owner.counter.read.Add(1)
 			r.unprotected = append(r.unprotected, unprotected(o.table, o.item))
 		}
 	}

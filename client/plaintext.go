@@ -47,7 +47,8 @@ type UnprotectedItem struct {
 	// Table is the plain name of the table.
 	Table string
 
-	key crypto.Item
+	key     crypto.Item
+	counter *Counter // that counts it
 }
 
 // Key returns the primary key of the item.

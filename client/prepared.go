@@ -3,9 +3,12 @@ package client
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
 )
 
 // PreparedTransactWrite is a TransactWriteItems request whose items are encrypted
@@ -36,6 +39,65 @@ func (c *Client) PrepareTransactWriteItems(ctx context.Context, in *dynamodb.Tra
 	}
 	return &PreparedTransactWrite{c, x}, nil
 }
+
+// maxTransactWrites is how many actions DynamoDB takes in one transaction.
+const maxTransactWrites = 100
+
+// JoinTransactWrites makes one transaction of several, which may be of clients with
+// other keys, actions and policies: say, of two kinds of items in one table. It has the
+// actions of all of them in order, and is otherwise the first one's: it is sent through
+// that one's wrapped client, with its token and what else its request says. Items that
+// come with an error are opened, and plaintext is counted, as the client of each part
+// does; positions are those in the whole. The parts can still be sent by themselves.
+//
+// It fails with a [*RefusedError] without any part, and for more actions than
+// DynamoDB takes.
+func JoinTransactWrites(writes ...*PreparedTransactWrite) (*PreparedTransactWrite, error) {
+	refused := func(parameter, reason, advice string) error {
+		return &RefusedError{Op: "TransactWriteItems", Parameter: parameter, Reason: reason, Advice: advice}
+	}
+	if len(writes) == 0 {
+		return nil, refused("writes", "there is nothing to join", "pass a prepared transaction")
+	}
+	x := &exchange[dynamodb.TransactWriteItemsInput, dynamodb.TransactWriteItemsOutput]{}
+	type place struct {
+		part     *exchange[dynamodb.TransactWriteItemsInput, dynamodb.TransactWriteItemsOutput]
+		position int
+	}
+	var places []place
+	for i, w := range writes {
+		if w == nil {
+			return nil, refused(fmt.Sprintf("writes[%d]", i), "it is nil", "pass what PrepareTransactWriteItems returned")
+		}
+		if i == 0 {
+			x.in = copyOf(w.exchange.in)
+			x.in.TransactItems = nil
+		}
+		x.in.TransactItems = append(x.in.TransactItems, w.exchange.in.TransactItems...)
+		x.tables = append(x.tables, w.exchange.tables...)
+		x.sent = append(x.sent, w.exchange.sent...)
+		for position := range w.exchange.in.TransactItems {
+			places = append(places, place{w.exchange, position})
+		}
+	}
+	if len(places) > maxTransactWrites {
+		return nil, refused("TransactItems", fmt.Sprintf("there are %d actions, and DynamoDB takes at most %d", len(places), maxTransactWrites), "make several transactions")
+	}
+	x.failed = func(position int) (*table, crypto.Item, bool) {
+		if position >= len(places) {
+			return nil, nil, false
+		}
+		return places[position].part.failed(places[position].position)
+	}
+	x.updates = func(position int) bool {
+		return position < len(places) && places[position].part.updates(places[position].position)
+	}
+	return &PreparedTransactWrite{writes[0].client, x}, nil
+}
+
+// Token returns the ClientRequestToken that the request is sent with: the caller's,
+// or the one that it got.
+func (p *PreparedTransactWrite) Token() string { return aws.ToString(p.exchange.in.ClientRequestToken) }
 
 // Send sends the request. It may be sent again after any error: DynamoDB applies it
 // once within ten minutes.

@@ -73,11 +73,12 @@ type table struct {
 	reserved  []string // the first one holds the signature
 	plaintext PlaintextPolicy
 	indexes   map[string]Index
+	owner     *tables
 }
 
 // newTable checks a declared or described table. It returns nil if there is
 // nothing to do for it.
-func newTable(encryptor crypto.ItemEncryptor, stated Table) (*table, error) {
+func newTable(owner *tables, stated Table) (*table, error) {
 	name, err := cmp.TableName(stated.Name)
 	if err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func newTable(encryptor crypto.ItemEncryptor, stated Table) (*table, error) {
 	if stated.Plaintext < ForbidPlaintext || stated.Plaintext > InsecureReadWritePlaintext {
 		return nil, fmt.Errorf("client: table %q: plaintext policy %d is unknown: %w", name, stated.Plaintext, crypto.ErrConfig)
 	}
-	t := &table{name: name, keys: []string{stated.PartitionKey}, plaintext: stated.Plaintext, indexes: map[string]Index{}}
+	t := &table{name: name, keys: []string{stated.PartitionKey}, plaintext: stated.Plaintext, indexes: map[string]Index{}, owner: owner}
 	if stated.SortKey != "" {
 		t.keys = append(t.keys, stated.SortKey)
 	}
@@ -121,7 +122,7 @@ func newTable(encryptor crypto.ItemEncryptor, stated Table) (*table, error) {
 	if stated.SignedAs != "" {
 		encryption.TableName = stated.SignedAs
 	}
-	if t.encryptor, err = encryptor.For(encryption, t.actions); err != nil {
+	if t.encryptor, err = owner.encryptor.For(encryption, t.actions); err != nil {
 		return nil, fmt.Errorf("client: table %q: %w", name, err)
 	}
 	t.reserved = t.encryptor.ReservedAttributes()

@@ -48,6 +48,7 @@ func Discover(actions crypto.Actions) Policy {
 // tables knows the tables of a client.
 type tables struct {
 	encryptor  crypto.ItemEncryptor
+	counter    *Counter
 	declared   map[string]declaredTable // by plain name
 	others     Policy
 	discoverer discoverer
@@ -60,7 +61,7 @@ type declaredTable struct {
 }
 
 func newTables(encryptor crypto.ItemEncryptor, o options) (*tables, error) {
-	ts := &tables{encryptor: encryptor, declared: map[string]declaredTable{}, others: o.others}
+	ts := &tables{encryptor: encryptor, counter: o.counter, declared: map[string]declaredTable{}, others: o.others}
 	var faults []error
 	for _, stated := range o.tables {
 		if err := ts.declare(stated); err != nil {
@@ -84,7 +85,7 @@ func (ts *tables) declare(stated Table) error {
 	if stated.PartitionKey == "" && stated.SortKey != "" {
 		return fmt.Errorf("client: table %q has a sort key and no partition key: %w", name, crypto.ErrConfig)
 	}
-	t, err := newTable(ts.encryptor, stated)
+	t, err := newTable(ts, stated)
 	if err != nil {
 		return err
 	}
@@ -118,11 +119,11 @@ func (ts *tables) get(ctx context.Context, op, parameter, nameOrARN string) (*ta
 	case ok && (d.ready != nil || d.untouched):
 		return d.ready, nil
 	case ok:
-		return ts.discoverer.table(ctx, ts.encryptor, op, nameOrARN, d.stated)
+		return ts.discoverer.table(ctx, ts, op, nameOrARN, d.stated)
 	case ts.others.kind == passThrough:
 		return nil, nil
 	case ts.others.kind == discover:
-		return ts.discoverer.table(ctx, ts.encryptor, op, nameOrARN, Table{Name: name, Actions: ts.others.actions})
+		return ts.discoverer.table(ctx, ts, op, nameOrARN, Table{Name: name, Actions: ts.others.actions})
 	}
 	return nil, ts.undeclared(op, parameter, name)
 }
