@@ -43,7 +43,8 @@ type Client struct {
 // New wraps a client. What is wrong with the options is reported by every
 // operation, and by [Client.Err].
 //
-// With a nil api, the Client can only open stream images ([DecryptStreamImage]).
+// With a nil api, the Client can only open stream images ([DecryptStreamImage]) and items that were read
+// elsewhere ([DecryptItem]).
 func New(api API, encryptor crypto.ItemEncryptor, options ...Option) *Client {
 	c := &Client{api: api, core: newCore(encryptor, options)}
 	c.core.batchGet = func(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {

@@ -121,7 +121,7 @@ func TestThePageHasEveryOperationOfTheSDKAndNoOther(t *testing.T) {
 	add := func(text string) {
 		for _, name := range quoted.FindAllStringSubmatch(text, -1) {
 			documented[name[1]] = true
-			if name[1] == "DecryptStreamImage" {
+			if name[1] == "DecryptStreamImage" || name[1] == "DecryptItem" {
 				continue // a function of ours
 			}
 			assert.True(t, sdk[name[1]], "the SDK has no operation %q", name[1])

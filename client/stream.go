@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -18,10 +19,10 @@ type StreamImage interface {
 	map[string]streams.AttributeValue | map[string]events.DynamoDBAttributeValue
 }
 
-// DecryptedImage is a stream image as [DecryptStreamImage] returns it.
+// DecryptedImage is an item as [DecryptStreamImage] and [DecryptItem] return it.
 type DecryptedImage struct {
 	// Item is the decrypted item, in the types of service/dynamodb, as
-	// attributevalue.UnmarshalMap takes it; nil if the record has no such image.
+	// attributevalue.UnmarshalMap takes it; nil if there was none, as in a record without such an image.
 	Item crypto.Item
 	// Unprotected says that the item was plaintext, which only a
 	// [PlaintextPolicy] lets through, or that its table is not protected.
@@ -38,13 +39,10 @@ type DecryptedImage struct {
 // not know. An image is older than the table: it is no proof of what is stored now.
 func DecryptStreamImage[Image StreamImage](ctx context.Context, c *Client, table string, image Image) (DecryptedImage, error) {
 	const op = "DecryptStreamImage"
-	if err := c.core.ready(ctx, op); err != nil {
-		return DecryptedImage{}, err
-	}
 	if i := strings.LastIndex(table, "/stream/"); i >= 0 && strings.HasPrefix(table, "arn:") {
 		table = table[:i]
 	}
-	t, err := c.core.tables.get(ctx, op, "table", table)
+	t, err := c.core.imageTable(ctx, op, table)
 	if err != nil {
 		return DecryptedImage{}, err
 	}
@@ -55,17 +53,44 @@ func DecryptStreamImage[Image StreamImage](ctx context.Context, c *Client, table
 	case map[string]events.DynamoDBAttributeValue:
 		item, err = convertMembers(image, 0, convertLambda)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return DecryptedImage{}, &RefusedError{Op: op, Parameter: "image", Reason: err.Error(), Advice: "pass the image as the stream delivers it", err: err}
-	case t == nil || item == nil:
-		return DecryptedImage{Item: item, Unprotected: item != nil}, nil
+	}
+	return c.core.openImage(ctx, op, t, "the image", item)
+}
+
+// DecryptItem verifies and decrypts an item of a table that was read elsewhere, such
+// as a line of an export to S3, or an answer of a client without encryption. The table
+// is given by its name or its ARN.
+//
+// It fails as [DecryptStreamImage] does, and proves no more: a valid item may be older
+// than the stored one, or another one than was asked for.
+func DecryptItem(ctx context.Context, c *Client, table string, item crypto.Item) (DecryptedImage, error) {
+	const op = "DecryptItem"
+	t, err := c.core.imageTable(ctx, op, table)
+	if err != nil {
+		return DecryptedImage{}, err
+	}
+	return c.core.openImage(ctx, op, t, "the item", item)
+}
+
+func (c *core) imageTable(ctx context.Context, op, nameOrARN string) (*table, error) {
+	if err := c.ready(ctx, op); err != nil {
+		return nil, err
+	}
+	return c.tables.get(ctx, op, "table", nameOrARN)
+}
+
+// openImage opens an item that was read elsewhere; t is nil if it is not to be touched.
+func (c *core) openImage(ctx context.Context, op string, t *table, parameter string, item crypto.Item) (DecryptedImage, error) {
+	if t == nil || item == nil {
+		return DecryptedImage{Item: maps.Clone(item), Unprotected: item != nil}, nil
 	}
 	var (
 		result DecryptedImage
 		r      report
 	)
-	_, err = c.core.openAll(ctx, &r, false, []opening{{op: op, table: t, parameter: "the image", item: item,
+	_, err := c.openAll(ctx, &r, false, []opening{{op: op, table: t, parameter: parameter, item: item,
 		store: func(plain crypto.Item) { result.Item = plain }}})
 	result.Unprotected = len(r.unprotected) > 0
 	return result, err
