@@ -10,15 +10,17 @@
 //
 // # What it does
 //
-// Tables with local and global secondary indexes; PutItem, GetItem, DeleteItem,
-// UpdateItem, Query, Scan, BatchGetItem, BatchWriteItem, TransactGetItems and
-// TransactWriteItems with condition, key condition, filter, projection and
-// update expressions, and with KeyConditions; CreateTable, DescribeTable, DeleteTable, ListTables, and
-// UpdateTable to add or delete a global secondary index. Values are checked and
-// normalized as DynamoDB does it, and the limits on sizes, nesting, batches,
-// transactions and pages hold. Every read is consistent, and every table and
-// index is active at once. A table may be named by its ARN everywhere; answers
-// name it by its name.
+// Tables with local and global secondary indexes, whose keys may have up to four
+// hash and four range attributes where they are global; PutItem, GetItem,
+// DeleteItem, UpdateItem, Query, Scan, BatchGetItem, BatchWriteItem,
+// TransactGetItems and TransactWriteItems with condition, key condition, filter,
+// projection and update expressions, and with KeyConditions; CreateTable,
+// DescribeTable, DeleteTable, ListTables, and UpdateTable to add or delete a
+// global secondary index; UpdateTimeToLive and DescribeTimeToLive, though no item
+// ever expires. Values are checked and normalized as DynamoDB does it, and the
+// limits on sizes, nesting, batches, transactions and pages hold. Every read is
+// consistent, and every table, index and time to live is active at once. A table
+// may be named by its ARN everywhere; answers name it by its name.
 //
 // Transactions are all or nothing and say why they were cancelled. A client
 // request token is remembered for ten minutes after its transaction was done:

@@ -244,6 +244,8 @@ func TestRequestsThatAreNoneAreRefused(t *testing.T) {
 		{"a transactional read of nothing", http.MethodPost, "DynamoDB_20120810.TransactGetItems", `{"TransactItems":[{}]}`, "ValidationException"},
 		{"a transactional update of nothing", http.MethodPost, "DynamoDB_20120810.TransactWriteItems", `{"TransactItems":[{"Update":{"TableName":"users","Key":{"id":{"S":"a"}}}}]}`, "ValidationException"},
 		{"a check of no condition", http.MethodPost, "DynamoDB_20120810.TransactWriteItems", `{"TransactItems":[{"ConditionCheck":{"TableName":"users","Key":{"id":{"S":"a"}}}}]}`, "ValidationException"},
+		{"a time to live of nothing", http.MethodPost, "DynamoDB_20120810.UpdateTimeToLive", `{"TableName":"users"}`, "ValidationException"},
+		{"a time to live neither on nor off", http.MethodPost, "DynamoDB_20120810.UpdateTimeToLive", `{"TableName":"users","TimeToLiveSpecification":{"AttributeName":"ttl"}}`, "ValidationException"},
 		{"no item", http.MethodPost, "DynamoDB_20120810.PutItem", `{"TableName":"users"}`, "ValidationException"},
 		{"no table", http.MethodPost, "DynamoDB_20120810.PutItem", `{"Item":{"id":{"S":"a"}}}`, "ValidationException"},
 		{"more than 16 MB", http.MethodPost, "DynamoDB_20120810.ListTables", strings.Repeat(" ", 16<<20) + "{}", "RequestEntityTooLarge"},

@@ -26,6 +26,7 @@ var operations = map[string]operation{
 	"DeleteItem":         serve((*DB).deleteItem),
 	"DeleteTable":        serve((*DB).deleteTable),
 	"DescribeTable":      serve((*DB).describeTable),
+	"DescribeTimeToLive": serve((*DB).describeTimeToLive),
 	"GetItem":            serve((*DB).getItem),
 	"ListTables":         serve((*DB).listTables),
 	"PutItem":            serve((*DB).putItem),
@@ -35,6 +36,7 @@ var operations = map[string]operation{
 	"TransactWriteItems": serve((*DB).transactWriteItems),
 	"UpdateItem":         serve((*DB).updateItem),
 	"UpdateTable":        serve((*DB).updateTable),
+	"UpdateTimeToLive":   serve((*DB).updateTimeToLive),
 }
 
 func serve[In, Out any](run func(*DB, *In) (*Out, error)) operation {

@@ -16,6 +16,7 @@ type table struct {
 	primary    *view
 	indexes    map[string]*view
 	size       int
+	ttl        string // attribute by which items expire; "" for none
 }
 
 // view is the order of items by one key: a table's own or that of an index.

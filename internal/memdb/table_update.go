@@ -37,7 +37,7 @@ func (db *DB) updateTable(in *updateTableInput) (*tableOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	updated.created = t.created
+	updated.created, updated.ttl = t.created, t.ttl
 	for r := range t.primary.rows.ascend("", "") {
 		updated.store(r.item)
 	}

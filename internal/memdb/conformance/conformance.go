@@ -52,6 +52,7 @@ func Run(t *testing.T, client *dynamodb.Client) {
 		{"transactional reads", testTransactGets},
 		{"consumed capacity of transactions", testTransactCapacity},
 		{"table updates", testTableUpdates},
+		{"time to live", testTimeToLive},
 		{"selections", testSelect},
 		{"updates", testUpdates},
 		{"update expressions", testUpdateExpressions},
