@@ -42,6 +42,7 @@ func Run(t *testing.T, client *dynamodb.Client) {
 		{"key order", testKeyOrder},
 		{"secondary indexes", testIndexes},
 		{"multi-attribute index keys", testMultiAttributeKeys},
+		{"index keys of eight attributes", testLargestIndexKey},
 		{"scan", testScan},
 		{"pages", testPages},
 		{"batches", testBatches},
