@@ -21,7 +21,7 @@ var (
 	errCancelled       = errors.New("fields with the same attribute name at the same depth cancel each other, rename one")
 	errNeverWritten    = errors.New("fields of this Go type are never written, remove the tag")
 	errUnreadable      = errors.New("attributevalue cannot use this embedded field because its type is not exported, export the type or name the field")
-	errNotInteger      = errors.New("version must be an integer or a pointer to one")
+	errVersionType     = errors.New("version must be an integer or a time, or a pointer to one")
 	errNoPartition     = errors.New("sort key without a partition key, add one")
 	errUnsigned        = errors.New("a key or version that is not signed can be changed while the rest still verifies; remove none, or give every attribute the action none")
 	errFieldOfTwo      = errors.New("second blank field with struct options, keep one")
@@ -123,8 +123,8 @@ func fieldFaults(v found, a *Attribute) (faults []error) {
 		faults = append(faults, fmt.Errorf(
 			"attributevalue cannot allocate embedded pointer %s because its type is not exported, export the type or embed it by value", v.unsettable))
 	}
-	if a.Version && !isInteger(indirect(v.field.Type).Kind()) {
-		faults = append(faults, errNotInteger)
+	if t := indirect(v.field.Type); a.Version && !isInteger(t.Kind()) && !t.IsTime() {
+		faults = append(faults, errVersionType)
 	}
 	return faults
 }

@@ -5,7 +5,9 @@ package tags_test
 import (
 	"reflect"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -129,13 +131,19 @@ func TestOfRefusesWrongTags(t *testing.T) {
 		}},
 		{"a version that is no integer", struct {
 			V string `ddbcrypt:"version"`
-		}{}, []fault{{"V", "version", "must be an integer"}}},
+		}{}, []fault{{"V", "version", "must be an integer or a time, or a pointer to one"}}},
 		{"a version behind two pointers", struct {
 			V **int `ddbcrypt:"version"`
-		}{}, []fault{{"V", "version", "must be an integer"}}},
+		}{}, []fault{{"V", "version", "must be an integer or a time, or a pointer to one"}}},
+		{"a version that is a time behind two pointers", struct {
+			V **time.Time `ddbcrypt:"version"`
+		}{}, []fault{{"V", "version", "must be an integer or a time"}}},
+		{"a version that is a duration in a struct", struct {
+			V struct{ time.Duration } `ddbcrypt:"version"`
+		}{}, []fault{{"V", "version", "must be an integer or a time"}}},
 		{"a version that is a float", struct {
 			V float64 `ddbcrypt:"none,version"`
-		}{}, []fault{{"V", "none,version", "must be an integer"}}},
+		}{}, []fault{{"V", "none,version", "must be an integer or a time, or a pointer to one"}}},
 		{"a malformed struct tag", structOf(field("A", `ddbcrypt:sign`)), []fault{{"A", `ddbcrypt:sign`, "malformed struct tag"}}},
 		{"a malformed tag that loses the name", structOf(field("A", `dynamodbav:"a`)), []fault{{"A", `dynamodbav:"a`, "malformed struct tag"}}},
 		{"a misspelled key", struct {
@@ -242,6 +250,18 @@ func TestOfAccepts(t *testing.T) {
 		}{},
 		"an unsigned version": struct {
 			V uint8 `ddbcrypt:"version"`
+		}{},
+		"a version that is a time": struct {
+			V time.Time `dynamodbav:",unixtime" ddbcrypt:"version"`
+		}{},
+		"a version that points to a time": struct {
+			V *time.Time `ddbcrypt:"version"`
+		}{},
+		"a version that converts to a time": struct {
+			V attributevalue.UnixTime `ddbcrypt:"version"`
+		}{},
+		"a version that points to an integer": struct {
+			V *uint16 `ddbcrypt:"version"`
 		}{},
 		"an attribute that was renamed in case only": struct {
 			_ struct{} `ddbcrypt:"retired=Email:sign"`

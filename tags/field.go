@@ -21,7 +21,7 @@ type FieldTag struct {
 
 	Partition bool // partition key of the table
 	Sort      bool // sort key of the table
-	Version   bool // version number for optimistic locking
+	Version   bool // number or time for optimistic locking
 	Index     bool // key of a secondary index, named or not
 	TTL       bool // expiry time that DynamoDB reads
 
