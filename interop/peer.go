@@ -78,6 +78,13 @@ func (p *Peer) Call(ctx context.Context, request Request) (Called, error) {
 	return a.Called, err
 }
 
+// Map has Java's mapper save, load, query or delete an object, and returns the resulting objects: the one that was saved
+// or loaded, or all that a query found. Errors are those of [Peer.Do].
+func (p *Peer) Map(ctx context.Context, request Request) ([]json.RawMessage, error) {
+	a, err := p.ask(ctx, request)
+	return a.Objects, err
+}
+
 func (p *Peer) ask(ctx context.Context, request Request) (answer, error) {
 	line, err := json.Marshal(request)
 	if err != nil {

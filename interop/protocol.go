@@ -21,6 +21,8 @@ type Request struct {
 	Provider      Provider          `json:"provider"`
 	// Call is what an [OpCall] calls. The client finds the key attributes and the table name by itself.
 	Call *Call `json:"call,omitempty"`
+	// Mapped is the object of an operation of Java's mapper. Its Table is where it is; the class says the rest.
+	Mapped *Mapped `json:"mapped,omitempty"`
 	// Java changes names that only the Java client lets change.
 	Java *JavaNames `json:"java,omitempty"`
 }
@@ -159,13 +161,14 @@ const (
 	EncodingDER = "der"
 )
 
-// answer is one JSON line on a peer's standard output: an item, the number of a version, what came of a call, nothing or
-// an error.
+// answer is one JSON line on a peer's standard output: an item, the number of a version, what came of a call, objects,
+// nothing or an error.
 type answer struct {
 	Called
-	Item    json.RawMessage `json:"item"`
-	Version int64           `json:"version"`
-	Error   string          `json:"error"`
+	Item    json.RawMessage   `json:"item"`
+	Version int64             `json:"version"`
+	Objects []json.RawMessage `json:"objects"`
+	Error   string            `json:"error"`
 }
 
 // Decrypting returns the request that reverses r: it asks for sealed to be decrypted with the same settings.

@@ -16,7 +16,8 @@ import java.util.Map;
 /** Answers one JSON request per line of standard input with one JSON line on standard output. */
 public final class Main {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Providers PROVIDERS = new Providers();
+  private static final Services SERVICES = new Services();
+  private static final Providers PROVIDERS = new Providers(SERVICES);
 
   private Main() {}
 
@@ -44,12 +45,15 @@ public final class Main {
 
   private static void fill(ObjectNode answer, JsonNode request) throws Exception {
     JsonNode provider = request.path("provider");
-    switch (request.path("op").asText()) {
+    String op = request.path("op").asText();
+    switch (op) {
       case "encrypt" -> answer.set("item", run(request, true));
       case "decrypt" -> answer.set("item", run(request, false));
       case "metastore_create" -> PROVIDERS.createTable(provider);
       case "metastore_rotate" -> answer.put("version", PROVIDERS.rotate(provider));
       case "metastore_max_version" -> answer.put("version", PROVIDERS.maxVersion(provider));
+      case "mapper_save", "mapper_load", "mapper_query", "mapper_delete" ->
+          answer.set("objects", new MapperPeer(request, SERVICES, PROVIDERS).run(op));
       default -> throw new IllegalArgumentException("unknown op");
     }
   }

@@ -22,10 +22,14 @@ final class Providers {
   private static final int TABLE_ACTIVE_MILLIS = 30_000;
   private static final int POLL_MILLIS = 100;
 
-  private final Services services = new Services();
+  private final Services services;
   private final Map<JsonNode, MetaStore> stores = new HashMap<>();
   /** Providers that cache, by configuration: a new one would start with nothing. */
   private final Map<JsonNode, CachingMostRecentProvider> caching = new HashMap<>();
+
+  Providers(Services services) {
+    this.services = services;
+  }
 
   /** The provider for one request. The description prefix is that of the encryptor. */
   EncryptionMaterialsProvider forRequest(JsonNode config, boolean encrypting, String prefix)
