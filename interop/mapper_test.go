@@ -33,6 +33,10 @@ func TestMapper(t *testing.T) {
 		{"partial updates are refused", (*mappers).partialUpdates},
 		{"attributes that are not modelled are handled", (*mappers).unknownAttributes},
 		{"attributes that are not modelled are left alone", (*mappers).unprotectedAttributes},
+		{"values that may surprise are read by the other", (*mappers).formats},
+		{"an empty set is encrypted by Java", (*mappers).emptySet},
+		{"booleans are numbers by default", (*mappers).booleans},
+		{"lists and maps are refused by the schema V1", (*mappers).oldSchema},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(m, t) })
 	}
