@@ -36,7 +36,7 @@ func TestMapper(t *testing.T) {
 		{"values that may surprise are read by the other", (*mappers).formats},
 		{"an empty set is encrypted by Java", (*mappers).emptySet},
 		{"booleans are numbers by default", (*mappers).booleans},
-		{"lists and maps are refused by the schema V1", (*mappers).oldSchema},
+		{"a class with a map is refused under the schema V1", (*mappers).oldSchema},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(m, t) })
 	}
