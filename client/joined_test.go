@@ -199,6 +199,8 @@ func TestAJoinedTransactionMakesTheTablesOfEachPartDoubtful(t *testing.T) {
 		joined := join(t, prepare(t, first, putOf(w.table, user("alice", 1))), prepare(t, second, putOf(w.table, user("bob", 2))))
 		for reason, asked := range map[string]int{"ConditionalCheckFailed": 0, "ValidationError": 1} {
 			for name, db := range map[string]*client.Client{"first": first, "second": second} {
+				w.put(t, first, user("carol", 3))
+				w.put(t, second, user("carol", 3))
 				time.Sleep(6 * time.Second)
 				w.tap.Inject("TransactWriteItems", wiretap.InOrder(wiretap.Fault{Code: "TransactionCanceledException", Reasons: fmt.Sprintf(`[{"Code":%q},{}]`, reason)}))
 				_, err := joined.Send(t.Context())
