@@ -22,11 +22,11 @@ func (t *table) DecryptItem(ctx context.Context, item Item) (Item, error) {
 	}
 	s := t.getScratch()
 	defer t.putScratch(s)
-	key, err := t.open(ctx, s, item)
+	sealedBy, key, err := t.open(ctx, s, item)
 	if err != nil {
 		return nil, t.failWithHint("decrypt", item, err)
 	}
-	plain, err := t.decrypt(ctx, s, item, key)
+	plain, err := sealedBy.decrypt(ctx, s, item, key)
 	if err != nil {
 		return nil, t.fail("decrypt", err)
 	}
@@ -40,7 +40,7 @@ func (t *table) VerifyItem(ctx context.Context, item Item) error {
 	}
 	s := t.getScratch()
 	defer t.putScratch(s)
-	if _, err := t.open(ctx, s, item); err != nil {
+	if _, _, err := t.open(ctx, s, item); err != nil {
 		return t.failWithHint("verify", item, err)
 	}
 	return nil
@@ -49,48 +49,57 @@ func (t *table) VerifyItem(ctx context.Context, item Item) error {
 // keySource returns the content key.
 type keySource func(context.Context) (cmp.DecryptionKey, error)
 
-// open verifies a stored item and leaves its signed attributes in s.entries.
-func (t *table) open(ctx context.Context, s *scratch, item Item) (keySource, error) {
-	signature, materials, err := t.prepare(ctx, s, item)
-	if err != nil {
-		return nil, err
-	}
-	t.encryptor.warnIfWeak(ctx, materials.VerificationKey)
-	if err := t.verify(ctx, s, item, materials.VerificationKey, signature); err != nil {
-		return nil, err
-	}
-	return materials.DecryptionKey, nil
-}
-
 // prepare does all that comes before the signature is verified: the description
 // is checked before any cryptography. It leaves the item's signed attributes in
 // s.entries.
 func (t *table) prepare(ctx context.Context, s *scratch, item Item) (signature []byte, materials *cmp.DecryptionMaterials, err error) {
-	if signature, err = t.signature(item); err != nil {
+	signature, description, err := t.parse(item)
+	if err == nil {
+		err = t.check(s, item, description)
+	}
+	if err == nil {
+		materials, err = t.materials(ctx, item, description)
+	}
+	return signature, materials, err
+}
+
+// parse reads the reserved attributes.
+func (t *table) parse(item Item) ([]byte, cmp.MaterialDescription, error) {
+	signature, err := t.signature(item)
+	if err != nil {
 		return nil, nil, err
 	}
 	description, err := t.parseDescription(item)
-	if err != nil {
-		return nil, nil, err
-	}
+	return signature, description, err
+}
+
+// check puts the item's signed attributes into s.entries and checks what depends on
+// the actions.
+func (t *table) check(s *scratch, item Item, description cmp.MaterialDescription) error {
 	t.collect(s, item)
 	if err := checkNames(s.entries); err != nil {
-		return nil, nil, notOfThisItem(err)
+		return notOfThisItem(err)
 	}
-	if err := t.checkMode(s, description); err != nil {
-		return nil, nil, err
-	}
+	return t.checkMode(s, description)
+}
+
+// materials asks the provider for keys, which are the same under all actions.
+func (t *table) materials(ctx context.Context, item Item, description cmp.MaterialDescription) (*cmp.DecryptionMaterials, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, nil, keyError("get materials", err)
+		return nil, keyError("get materials", err)
 	}
-	materials, err = t.encryptor.provider.DecryptionMaterials(ctx, cmp.DecryptionRequest{Context: t.encryption, Item: item, Description: description})
+	materials, err := t.encryptor.provider.DecryptionMaterials(ctx, cmp.DecryptionRequest{Context: t.encryption, Item: item, Description: description})
 	if err != nil {
-		return nil, nil, keyError("get materials", err)
+		return nil, keyError("get materials", err)
 	}
 	if materials == nil || materials.VerificationKey == nil {
-		return nil, nil, fmt.Errorf("%w: the provider has no verification key", ErrKeyUnavailable)
+		return nil, fmt.Errorf("%w: the provider has no verification key", ErrKeyUnavailable)
 	}
-	return signature, materials, t.checkSigningAlgorithm(description, materials.VerificationKey)
+	if err := t.checkSigningAlgorithm(description, materials.VerificationKey); err != nil {
+		return nil, err
+	}
+	t.encryptor.warnIfWeak(ctx, materials.VerificationKey)
+	return materials, nil
 }
 
 func (t *table) signature(item Item) ([]byte, error) {

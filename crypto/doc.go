@@ -36,6 +36,20 @@
 //
 // [Encryptor.Diagnose] searches for the reason of a signature that does not match.
 //
+// # Earlier actions
+//
+// [Encryptor.ForHistory] also reads items that were sealed before the actions were
+// changed: an item is accepted if its signature is valid under the current actions
+// or under earlier ones that are listed, and is decrypted by those.
+//
+// The weakest of them counts as long as it is listed. Whoever can write to the table
+// can put back items that were sealed under earlier actions, and change in them what
+// these did not sign. They can also add to items of the current actions whatever
+// earlier ones did not sign, if both sign the same of what the item has: after the
+// default was none, any attribute that is missing. So seal all items anew under the
+// current actions, and then list the earlier ones no more; the callback of ForHistory
+// tells whether they are still used.
+//
 // # Older items and other clients
 //
 // Items of the published Java and Python clients are read in each of the forms in

@@ -27,6 +27,8 @@ type table struct {
 	nameDigest digest // of the table name
 	actions    Actions
 	nothing    bool // to do for any attribute
+	previous   []*table
+	used       func(index int) // is told of previous that were used, unless nil
 
 	known map[string]*attribute // what the actions name
 	order []*attribute          // the same, in the order in which they are signed
@@ -41,6 +43,14 @@ type table struct {
 var _ TableEncryptor = (*table)(nil)
 
 func (e *Encryptor) table(encryption cmp.EncryptionContext, actions Actions) (*table, error) {
+	t, err := e.compile(encryption, actions)
+	if err != nil {
+		return nil, fmt.Errorf("crypto: %w", err)
+	}
+	return t, nil
+}
+
+func (e *Encryptor) compile(encryption cmp.EncryptionContext, actions Actions) (*table, error) {
 	t := &table{
 		encryptor:  e,
 		encryption: encryption,
@@ -56,7 +66,7 @@ func (e *Encryptor) table(encryption cmp.EncryptionContext, actions Actions) (*t
 		t.encryption.TableName, err = e.options.tableName(encryption.TableName)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("crypto: %w", err)
+		return nil, err
 	}
 	t.nameDigest = tableDigest(t.encryption.TableName)
 	for name, action := range t.actions.Overrides {
