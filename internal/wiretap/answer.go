@@ -45,9 +45,9 @@ func (f Fault) status() int {
 		return f.Status
 	}
 	switch f.Code[strings.LastIndexByte(f.Code, '#')+1:] {
-	case "InternalServerError":
+	case "InternalServerError", "KMSInternalException", "KeyUnavailableException":
 		return http.StatusInternalServerError
-	case "ServiceUnavailable":
+	case "ServiceUnavailable", "DependencyTimeoutException":
 		return http.StatusServiceUnavailable
 	default:
 		return http.StatusBadRequest

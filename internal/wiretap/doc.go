@@ -13,7 +13,8 @@
 //	tap.Requests()[0].Body // the JSON that was sent
 //
 // A [Tap] is the SDK's HTTPClient. It serves DynamoDB Local as well: put
-// http.DefaultClient behind it. Taps can stand behind one another; the record
+// http.DefaultClient behind it. It serves KMS as well, but for what is about
+// tables and batches. Taps can stand behind one another; the record
 // of the second is what the first one let through.
 //
 // # What can go wrong

@@ -25,8 +25,9 @@ type Fault struct {
 	// Code answers with a service error, such as "ThrottlingException". A
 	// namespace may stand before it, with a #.
 	Code string
-	// Status goes with Code. The default is the one that DynamoDB sends: 500 for
-	// InternalServerError, 503 for ServiceUnavailable, else 400.
+	// Status goes with Code. The default is the one that DynamoDB or KMS sends: 500
+	// for InternalServerError, KMSInternalException and KeyUnavailableException, 503
+	// for ServiceUnavailable and DependencyTimeoutException, else 400.
 	Status int
 	// Message goes with Code; there is a default.
 	Message string

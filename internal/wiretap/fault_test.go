@@ -49,6 +49,8 @@ func TestServiceErrorsHaveTheTypesOfTheSDK(t *testing.T) {
 		"cancelled":    {wiretap.Fault{Code: "TransactionCanceledException"}, as[*types.TransactionCanceledException], "TransactionCanceledException", 400},
 		"condition":    {wiretap.Fault{Code: "ConditionalCheckFailedException"}, as[*types.ConditionalCheckFailedException], "ConditionalCheckFailedException", 400},
 		"a namespace":  {wiretap.Fault{Code: "com.amazon.coral.validate#ValidationException"}, generic, "ValidationException", 400},
+		"of KMS":       {wiretap.Fault{Code: "KMSInternalException"}, generic, "KMSInternalException", 500},
+		"behind KMS":   {wiretap.Fault{Code: "DependencyTimeoutException"}, generic, "DependencyTimeoutException", 503},
 		"a status":     {wiretap.Fault{Code: "SlowDown", Status: 503}, generic, "SlowDown", 503},
 	} {
 		t.Run(name, func(t *testing.T) {
