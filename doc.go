@@ -17,6 +17,8 @@
 //     table, and package [github.com/ddbcrypt/ddbcrypt/keystore] reads them from
 //     files.
 //   - package [github.com/ddbcrypt/ddbcrypt/tags] describes the struct tags.
+//   - package [github.com/ddbcrypt/ddbcrypt/mapper/mappertest] lets programs be
+//     tested without Docker, Java and a network.
 //   - command [github.com/ddbcrypt/ddbcrypt/cmd/ddbcrypt] works on items in
 //     files, and on the keys of a MetaStore.
 package ddbcrypt
