@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/backoff"
 	"github.com/ddbcrypt/ddbcrypt/internal/itemkey"
 )
 
@@ -77,7 +76,7 @@ func (c *core) hydrateChunk(ctx context.Context, r *reading, keys []map[string]t
 	request := map[string]types.KeysAndAttributes{r.nameOrARN: {Keys: keys, ConsistentRead: aws.Bool(true)}}
 	fewest := len(keys)
 	for attempt := 0; len(request) > 0; {
-		if err := backOff(ctx, attempt); err != nil {
+		if err := backoff.Wait(ctx, attempt); err != nil {
 			return nil, fmt.Errorf("ddbcrypt: %s: reading the items of an index: %w", r.op, err)
 		}
 		out, err := c.batchGet(ctx, &dynamodb.BatchGetItemInput{RequestItems: request})
@@ -111,21 +110,4 @@ func keyCount(request map[string]types.KeysAndAttributes) int {
 		n += len(get.Keys)
 	}
 	return n
-}
-
-// backOff waits before another attempt: not before the first one, and at most some
-// seconds.
-func backOff(ctx context.Context, attempt int) error {
-	if attempt == 0 {
-		return ctx.Err()
-	}
-	longest := min(50*time.Millisecond<<min(attempt-1, 10), 5*time.Second)
-	timer := time.NewTimer(rand.N(longest))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
