@@ -15,12 +15,30 @@ import (
 // errors replace those of attributevalue, which quote the value that they choke
 // on.
 type codec struct {
-	model  *tags.Model
-	tagKey string
+	model   *tags.Model
+	carrier *carrier // nil if the struct has no field for unknown attributes
+	encoder func(*attributevalue.EncoderOptions)
+	decoder func(*attributevalue.DecoderOptions)
 }
 
-func (c codec) encoder(o *attributevalue.EncoderOptions) { o.TagKey = c.tagKey }
-func (c codec) decoder(o *attributevalue.DecoderOptions) { o.TagKey = c.tagKey }
+func newCodec(model *tags.Model, o options) codec {
+	return codec{
+		model:   model,
+		carrier: newCarrier(model),
+		encoder: func(e *attributevalue.EncoderOptions) {
+			for _, change := range o.encoder {
+				change(e)
+			}
+			e.TagKey = o.tagKey
+		},
+		decoder: func(d *attributevalue.DecoderOptions) {
+			for _, change := range o.decoder {
+				change(d)
+			}
+			d.TagKey = o.tagKey
+		},
+	}
+}
 
 var errPanic = errors.New("attributevalue panicked")
 
@@ -53,10 +71,16 @@ func encode[T any](c codec, value *T) (crypto.Item, error) {
 	if err != nil {
 		return nil, c.encodeError(reflect.ValueOf(value).Elem())
 	}
+	if c.carrier != nil {
+		delete(item, c.carrier.name) // it is no attribute
+	}
 	for name := range item {
 		if !c.model.Has(name) {
 			return nil, fmt.Errorf("%w: attribute %q is not in the model of %s", crypto.ErrConfig, name, c.model.Type())
 		}
+	}
+	if c.carrier != nil {
+		return item, c.carrier.unload(c.model, reflect.ValueOf(value).Elem(), item)
 	}
 	return item, nil
 }
@@ -84,17 +108,26 @@ func alone(field reflect.StructField) reflect.Type {
 }
 
 // decode stores the attributes that the model names, letter for letter, in out.
-// attributevalue would also take names that differ in case, signed or not.
-func decode[T any](c codec, item crypto.Item, out *T) error {
+// attributevalue would also take names that differ in case, signed or not. only
+// limits it to some attributes; nil is all.
+func decode[T any](c codec, item crypto.Item, only map[string]bool, out *T) error {
 	modelled := make(crypto.Item, len(item))
 	for name, v := range item {
-		if c.model.Has(name) {
+		if c.model.Has(name) && (only == nil || only[name]) {
 			modelled[name] = v
 		}
 	}
-	if c.unmarshal(modelled, out) == nil {
-		return nil
+	if c.unmarshal(modelled, out) != nil {
+		return decodeError[T](c, modelled)
 	}
+	if c.carrier != nil && only == nil && len(modelled) < len(item) {
+		c.carrier.load(c.model, item, reflect.ValueOf(out).Elem())
+	}
+	return nil
+}
+
+// decodeError finds the attribute that does not decode.
+func decodeError[T any](c codec, modelled crypto.Item) error {
 	for _, a := range c.model.Attributes() {
 		v, ok := modelled[a.Name]
 		if ok && c.unmarshal(crypto.Item{a.Name: v}, new(T)) != nil {
@@ -102,4 +135,19 @@ func decode[T any](c codec, item crypto.Item, out *T) error {
 		}
 	}
 	return fmt.Errorf("%w: the item does not decode into %s", crypto.ErrConfig, c.model.Type())
+}
+
+// settable returns a field of a struct, and makes room for it in embedded pointers
+// that are nil.
+func settable(value reflect.Value, index []int) reflect.Value {
+	for i, x := range index {
+		if i > 0 && value.Kind() == reflect.Pointer {
+			if value.IsNil() {
+				value.Set(reflect.New(value.Type().Elem()))
+			}
+			value = value.Elem()
+		}
+		value = value.Field(x)
+	}
+	return value
 }

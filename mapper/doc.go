@@ -16,9 +16,22 @@
 //	user, err = users.Load(ctx, "alice", 1700000000)
 //
 // [New] checks everything that the tags of package tags say. [Mapper.Save]
-// writes whole items, [Mapper.Load] reads, verifies and decrypts them, and
-// [Mapper.Delete] deletes them. There is no partial update: the signature covers
-// the whole item ([ErrPartialUpdate]).
+// writes whole items, [Mapper.Load] reads, verifies and decrypts them,
+// [Mapper.Delete] deletes them, and [Mapper.Modify] changes one while others may do
+// the same. There is no partial update: the signature covers the whole item
+// ([ErrPartialUpdate]).
+//
+// # More than one item
+//
+// [Mapper.Query] and [Mapper.Scan] are iterators; [Mapper.QueryPages] and
+// [Mapper.ScanPages] go page by page, with tokens to go on later. Conditions on keys
+// are [Partition] and the Sort options, or the SDK's expression builder; so are filters
+// and write conditions. An encrypted attribute cannot be compared, and whoever tries
+// is told so before anything is sent.
+//
+// [Mapper.LoadMany], [Mapper.SaveMany] and [Mapper.DeleteMany] take any number of items
+// and report those that were not done by their position. [Transact] and [TransactLoad]
+// span types and tables.
 //
 // # Values
 //
@@ -31,18 +44,34 @@
 //
 // Save writes what the struct has and nothing else: attributes of the stored item
 // that the struct does not model, those of a newer program for example, are gone
-// afterwards.
+// afterwards. A field with the option unknown carries them from Load to Save. Modify
+// keeps them in any case.
 //
 // # Versions
 //
-// A field with the option version makes Save and Delete conditional: they fail
-// with [ErrVersionConflict] if somebody else has written the item since it was
-// loaded. [Clobber] leaves the condition out; a version that it writes may have
-// been in use before.
+// A field with the option version, an integer or a time, makes Save and Delete
+// conditional, also in transactions: they fail with [ErrVersionConflict] if somebody
+// else has written the item since it was loaded. [Clobber] leaves the condition out; a
+// version that it writes may have been in use before. Batches have no conditions, so
+// they refuse types with a version unless Clobber is stated. Modify needs no version.
+//
+// # Models that change
+//
+// What is encrypted and what is signed is part of the signature, so a changed tag makes
+// stored items unreadable. [WithPreviousActions] and [WithPreviousModel] read them, the
+// struct option retired keeps what has left the struct verifiable, and [WithPlaintext]
+// reads tables that are not encrypted yet. docs/changing-your-data-model.md has the
+// steps of each change.
+//
+// # Tables
+//
+// [Mapper.In] is for tables whose names are not known before; [Check] compares tags
+// and tables, and [Mapper.CreateTable] makes a table of the tags.
 //
 // # Errors
 //
-// Errors are an [*Error] around the cause: [ErrNotFound], [ErrVersionConflict], a
-// failure class of package crypto such as [crypto.ErrSignature], or an error of
-// the SDK. They name tables, fields and attributes and never hold values.
+// Errors are an [*Error] around the cause: [ErrNotFound], [ErrVersionConflict],
+// [ErrConditionFailed], a failure class of package crypto such as
+// [crypto.ErrSignature], or an error of the SDK. They name tables, fields and
+// attributes and never hold values; [Error.Key] tells which of several items it was.
 package mapper

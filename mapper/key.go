@@ -1,6 +1,7 @@
 package mapper
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -14,7 +15,14 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
-// keyField is a field that holds a key of the table.
+// Key is the key of an item: the value of the partition key, then that of the sort key
+// if there is one. Integers and strings of any type fit key fields of another integer
+// or string type.
+//
+//	mapper.Key{"alice", 1700000000}
+type Key []any
+
+// keyField is a field that holds a key of the table or of an index.
 type keyField struct {
 	name  string // of the attribute
 	path  string // of the field
@@ -32,6 +40,10 @@ func keyFields(t reflect.Type, model *tags.Model) ([]keyField, error) {
 	if sort, ok := model.Sort(); ok {
 		keys = append(keys, sort)
 	}
+	return newKeyFields(t, keys)
+}
+
+func newKeyFields(t reflect.Type, keys []tags.Attribute) ([]keyField, error) {
 	var fields []keyField
 	for _, a := range keys {
 		if !canBeKey(a.Type) {
@@ -40,6 +52,34 @@ func keyFields(t reflect.Type, model *tags.Model) ([]keyField, error) {
 		fields = append(fields, keyField{a.Name, a.Path, a.FieldIndex(), alone(t.FieldByIndex(a.FieldIndex()))})
 	}
 	return fields, nil
+}
+
+// indexKeys are the fields of the key of a secondary index.
+type indexKeys struct{ partition, sort []keyField }
+
+// indexFields returns the keys of the indexes that the tags name.
+func indexFields(t reflect.Type, model *tags.Model) (map[string]indexKeys, error) {
+	indexes := map[string]indexKeys{}
+	var faults []error
+	for _, index := range model.Indexes() {
+		var keys indexKeys
+		for _, part := range []struct {
+			names  []string
+			fields *[]keyField
+		}{{index.Partition, &keys.partition}, {index.Sort, &keys.sort}} {
+			attributes := make([]tags.Attribute, len(part.names))
+			for i, name := range part.names {
+				attributes[i], _ = model.Attribute(name)
+			}
+			fields, err := newKeyFields(t, attributes)
+			if err != nil {
+				faults = append(faults, fmt.Errorf("index %q: %w", index.Name, err))
+			}
+			*part.fields = fields
+		}
+		indexes[index.Name] = keys
+	}
+	return indexes, errors.Join(faults...)
 }
 
 var (
@@ -67,21 +107,41 @@ func canBeKey(t reflect.Type) bool {
 }
 
 // key returns the key attributes for values of the key fields.
-func (m *Mapper[T]) key(values []any) (map[string]types.AttributeValue, error) {
-	if len(values) != len(m.keys) {
-		return nil, fmt.Errorf("%w: the number of values for the key of %s is %d, not %d", crypto.ErrConfig, m.model.Type(), len(m.keys), len(values))
+func (p *plan) key(values Key) (map[string]types.AttributeValue, error) {
+	if len(values) != len(p.keys) {
+		return nil, fmt.Errorf("%w: the number of values for the key of %s is %d, not %d", crypto.ErrConfig, p.model.Type(), len(p.keys), len(values))
 	}
 	key := make(map[string]types.AttributeValue, len(values))
-	for i, field := range m.keys {
-		target := reflect.New(field.alone).Elem()
-		if err := assign(target.Field(0), reflect.ValueOf(values[i])); err != nil {
-			return nil, fmt.Errorf("%w: the value for key attribute %q, field %s, %w", crypto.ErrConfig, field.name, field.path, err)
-		}
-		if err := field.encode(m.codec, target, key); err != nil {
+	for i, field := range p.keys {
+		v, err := field.value(p.codec, values[i])
+		if err != nil {
 			return nil, err
 		}
+		key[field.name] = v
 	}
-	return key, m.requireKeys(key)
+	return key, nil
+}
+
+// value returns the attribute for a value of the field.
+func (f *keyField) value(c codec, value any) (types.AttributeValue, error) {
+	target := reflect.New(f.alone).Elem()
+	if err := assign(target.Field(0), reflect.ValueOf(value)); err != nil {
+		return nil, fmt.Errorf("%w: the value for key attribute %q, field %s, %w", crypto.ErrConfig, f.name, f.path, err)
+	}
+	key := map[string]types.AttributeValue{}
+	if err := f.encode(c, target, key); err != nil {
+		return nil, err
+	}
+	return key[f.name], f.check(key[f.name])
+}
+
+// check refuses what DynamoDB does not take for a key. Its own answer may quote the
+// value.
+func (f *keyField) check(v types.AttributeValue) error {
+	if fault := keyFault(v); fault != "" {
+		return fmt.Errorf("%w: the key attribute %q, field %s, %s", crypto.ErrConfig, f.name, f.path, fault)
+	}
+	return nil
 }
 
 // keyOf returns the key attributes of a struct.
@@ -99,12 +159,12 @@ func (m *Mapper[T]) keyOf(value *T) (map[string]types.AttributeValue, error) {
 	return key, m.requireKeys(key)
 }
 
-// requireKeys refuses items without a key that DynamoDB takes. Its own answer may
-// quote the value.
-func (m *Mapper[T]) requireKeys(item crypto.Item) error {
-	for _, key := range m.keys {
-		if fault := keyFault(item[key.name]); fault != "" {
-			return fmt.Errorf("%w: the key attribute %q, field %s, %s", crypto.ErrConfig, key.name, key.path, fault)
+// requireKeys refuses items without a key that DynamoDB takes. Keys of an index may
+// be missing, but not of a kind that no key has.
+func (p *plan) requireKeys(item crypto.Item) error {
+	for _, key := range p.keys {
+		if err := key.check(item[key.name]); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -464,7 +464,7 @@ func (plainEncryptor) DecryptItem(_ context.Context, item crypto.Item) (crypto.I
 
 func (plainEncryptor) VerifyItem(context.Context, crypto.Item) error { return nil }
 
-func (plainEncryptor) ReservedAttributes() []string { return nil }
+func (plainEncryptor) ReservedAttributes() []string { return []string{"mark"} }
 
 func TestAnotherItemFormat(t *testing.T) {
 	db := newDB(t, "users", "id", "S", "created", "N")

@@ -2,44 +2,65 @@ package mapper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
+	"strings"
+	"sync"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/ddbcrypt/ddbcrypt/client"
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
-// DynamoDB is what a Mapper asks of a client. *dynamodb.Client implements it.
-type DynamoDB interface {
-	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
-	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
-	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
-}
-
-var _ DynamoDB = (*dynamodb.Client)(nil)
-
 // Mapper saves and loads values of the struct type T as encrypted and signed
 // items of one table. It is safe for concurrent use.
 type Mapper[T any] struct {
+	*plan
+	table  string // name or ARN, as requests carry it
+	wire   *wire
+	sealer crypto.TableEncryptor
+	client *client.Client
+	// whole is a client that reads whole items where an index has parts of them.
+	whole func() *client.Client
+	err   error // what is wrong with the table of In
+}
+
+// plan is what the mappers of one struct type share, whatever their table.
+type plan struct {
 	db        DynamoDB
-	table     string // name or ARN, as requests carry it
-	encryptor crypto.TableEncryptor
+	encryptor crypto.ItemEncryptor
+	options   options
 	model     *tags.Model
 	codec     codec
 	keys      []keyField
+	keyNames  []string // of the attributes of keys
+	indexes   map[string]indexKeys
 	version   *versionField // nil if the model has none
+	previous  []crypto.Actions
+	counters  counters
+	siblings  *lru.Cache[string, any] // mappers of In, by table
 }
+
+// maxSiblings bounds how many tables of In are remembered.
+const maxSiblings = 256
 
 // New returns a mapper for T, a struct with ddbcrypt tags (see package tags).
 // Everything that is wrong with the tags, the table or the encryptor is reported
-// here, all of it together where possible, as [crypto.ErrConfig].
+// here, all of it together where possible, as [crypto.ErrConfig]. Nothing is sent.
+//
+// db must not encrypt by itself.
 func New[T any](db DynamoDB, encryptor crypto.ItemEncryptor, list ...Option) (*Mapper[T], error) {
-	var o options
+	o := options{now: time.Now, concurrency: defaultConcurrency}
 	for _, option := range list {
-		option.apply(&o)
+		if option != nil {
+			option.apply(&o)
+		}
 	}
 	t := reflect.TypeFor[T]()
 	m, err := newMapper[T](db, encryptor, t, o)
@@ -49,6 +70,9 @@ func New[T any](db DynamoDB, encryptor crypto.ItemEncryptor, list ...Option) (*M
 	return m, nil
 }
 
+// defaultConcurrency is how many items of a page or batch are worked on at once.
+const defaultConcurrency = 16
+
 func newMapper[T any](db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Type, o options) (*Mapper[T], error) {
 	if db == nil || encryptor == nil {
 		return nil, fmt.Errorf("the client or the encryptor is nil: %w", crypto.ErrConfig)
@@ -56,48 +80,160 @@ func newMapper[T any](db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Typ
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("a mapper is for a struct type, not a %s: %w", t.Kind(), crypto.ErrConfig)
 	}
-	var tagOptions []tags.Option
-	if o.tagKey != "" {
-		tagOptions = append(tagOptions, tags.WithTagKey(o.tagKey))
-	}
-	model, err := tags.Of(t, tagOptions...)
+	p, err := newPlan(db, encryptor, t, o)
 	if err != nil {
 		return nil, err
 	}
-	m := &Mapper[T]{db: db, table: o.table, model: model, codec: codec{model, o.tagKey}}
-	if m.table == "" {
-		m.table = model.Table()
+	table := o.table
+	if table == "" {
+		table = p.model.Table()
 	}
-	if m.keys, err = keyFields(t, model); err != nil {
-		return nil, err
+	if table == "" {
+		return nil, fmt.Errorf("no table is named; add a field _ struct{} `ddbcrypt:\"table=NAME\"`, or the option WithTable: %w", crypto.ErrConfig)
 	}
-	if m.version, err = newVersionField(model); err != nil {
-		return nil, err
-	}
-	encryption, err := m.context()
-	if err != nil {
-		return nil, err
-	}
-	m.encryptor, err = encryptor.For(encryption, model.Actions())
-	return m, err
+	m := &Mapper[T]{plan: p}
+	return m, m.use(table)
 }
 
-// context is the encryption context of the table's items.
-func (m *Mapper[T]) context() (cmp.EncryptionContext, error) {
-	if m.table == "" {
-		return cmp.EncryptionContext{}, fmt.Errorf("no table is named; add a field _ struct{} `ddbcrypt:\"table=NAME\"`, or the option WithTable: %w", crypto.ErrConfig)
+// newPlan reads the model. Its faults are reported together.
+func newPlan(db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Type, o options) (*plan, error) {
+	model, err := tags.Of(t, o.tagOptions()...)
+	if err != nil {
+		return nil, err
 	}
-	encryption := cmp.EncryptionContext{TableName: m.table, PartitionKey: m.keys[0].name}
-	if signedAs := m.model.SignedAs(); signedAs != "" {
+	p := &plan{db: db, options: o, model: model, codec: newCodec(model, o)}
+	var faults [5]error
+	p.keys, faults[0] = keyFields(t, model)
+	p.indexes, faults[1] = indexFields(t, model)
+	p.version, faults[2] = newVersionField(t, model)
+	p.encryptor, faults[3] = p.withHistory(encryptor)
+	if o.now == nil {
+		faults[4] = fmt.Errorf("the clock is nil: %w", crypto.ErrConfig)
+	}
+	if err := errors.Join(faults[:]...); err != nil {
+		return nil, err
+	}
+	for _, key := range p.keys {
+		p.keyNames = append(p.keyNames, key.name)
+	}
+	p.siblings, err = lru.New[string, any](maxSiblings)
+	return p, err
+}
+
+func (o options) tagOptions() []tags.Option {
+	if o.tagKey == "" {
+		return nil
+	}
+	return []tags.Option{tags.WithTagKey(o.tagKey)}
+}
+
+// In returns a mapper for the same struct in another table, given by its name or
+// ARN; the prefix of [WithTablePrefix] is put before the name. Items are signed under
+// that table's name, unless signedas or an option says otherwise. It costs little, and
+// less for tables that were used before.
+//
+//	err := orders.In("orders-2026").Save(ctx, &order)
+//
+// A name that no table can have is an error of every method of the result.
+func (m *Mapper[T]) In(table string) *Mapper[T] {
+	if known, ok := m.siblings.Get(table); ok {
+		return known.(*Mapper[T])
+	}
+	other := &Mapper[T]{plan: m.plan}
+	other.err = other.use(table)
+	m.siblings.Add(table, other)
+	return other
+}
+
+// Table returns the name or ARN of the table, prefix included.
+func (m *Mapper[T]) Table() string { return m.table }
+
+// use makes the parts of a mapper that depend on the table.
+func (m *Mapper[T]) use(table string) error {
+	m.table = m.options.prefix + table
+	if m.options.prefix != "" && strings.HasPrefix(table, "arn:") {
+		return fmt.Errorf("table %q is given by its ARN and cannot have the prefix %q: %w", table, m.options.prefix, crypto.ErrConfig)
+	}
+	name, err := cmp.TableName(m.table)
+	if err != nil {
+		return err
+	}
+	stated := client.Table{
+		Name: m.table, PartitionKey: m.keys[0].name, Actions: m.model.Actions(),
+		SignedAs: m.signedAs(name), Plaintext: m.options.plaintext, Indexes: m.statedIndexes(),
+	}
+	encryption := m.encryptionContext(name, stated.SignedAs)
+	stated.SortKey = encryption.SortKey
+	if m.sealer, err = m.encryptor.For(encryption, stated.Actions); err != nil {
+		return err
+	}
+	m.wire = &wire{m.db, stated.Actions, m.sealer.ReservedAttributes()}
+	m.client = m.newClient(stated)
+	m.whole = sync.OnceValue(func() *client.Client { return m.newClient(stated, client.HydrateIndexes()) })
+	return m.client.Err()
+}
+
+func (m *Mapper[T]) newClient(stated client.Table, options ...client.Option) *client.Client {
+	return client.New(m.wire, m.encryptor, append(options, client.Tables(stated), client.CollectBadItems(),
+		client.WithConcurrency(m.options.concurrency), client.WithCounter(&m.counters.plaintext))...)
+}
+
+// signedAs returns the name that a table's items are signed under, or "" for its own.
+func (p *plan) signedAs(table string) string {
+	if name, ok := p.options.signedNames[table]; ok {
+		return name
+	}
+	if p.options.signedName != "" {
+		return p.options.signedName
+	}
+	return p.model.SignedAs()
+}
+
+// encryptionContext is the context of a table's items.
+func (p *plan) encryptionContext(table, signedAs string) cmp.EncryptionContext {
+	encryption := cmp.EncryptionContext{TableName: table, PartitionKey: p.keys[0].name}
+	if signedAs != "" {
 		encryption.TableName = signedAs
 	}
-	if len(m.keys) > 1 {
-		encryption.SortKey = m.keys[1].name
+	if len(p.keys) > 1 {
+		encryption.SortKey = p.keys[1].name
 	}
-	return encryption, nil
+	return encryption
+}
+
+// statedIndexes returns the indexes whose projection the tags state. The client asks
+// DescribeTable for others when they are first read.
+func (p *plan) statedIndexes() []client.Index {
+	var stated []client.Index
+	for _, index := range p.model.Indexes() {
+		projection, ok := projections[index.Projection]
+		if !ok {
+			continue
+		}
+		stated = append(stated, client.Index{Name: index.Name, Keys: append(index.Partition, index.Sort...), Local: index.Local,
+			Projection: projection, Attributes: index.Attributes})
+	}
+	return stated
+}
+
+var projections = map[tags.Projection]types.ProjectionType{
+	tags.ProjectAll:     types.ProjectionTypeAll,
+	tags.ProjectKeys:    types.ProjectionTypeKeysOnly,
+	tags.ProjectInclude: types.ProjectionTypeInclude,
 }
 
 // fail makes err an Error of an operation.
 func (m *Mapper[T]) fail(op string, err error) error {
-	return &Error{Op: op, Type: m.model.Type(), Table: m.table, Err: err}
+	if err == nil {
+		return nil
+	}
+	return &Error{Op: op, Type: m.model.Type(), Table: m.table, Err: restate(err)}
+}
+
+// ended returns what stops an operation before it begins.
+func (m *Mapper[T]) ended(ctx context.Context) error {
+	if m.err != nil {
+		return m.err
+	}
+	return ctx.Err()
 }

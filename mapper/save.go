@@ -1,15 +1,14 @@
 package mapper
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/ddbcrypt/ddbcrypt/client"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 )
 
@@ -31,139 +30,183 @@ func (m *Mapper[T]) Save(ctx context.Context, value *T, options ...SaveOption) e
 	for _, option := range options {
 		option.applyToSave(&o)
 	}
-	if value == nil {
-		return m.fail("Save", fmt.Errorf("%w: the value is nil", crypto.ErrConfig))
-	}
-	if err := m.save(ctx, value, o); err != nil {
-		return m.fail("Save", err)
-	}
-	return nil
+	return m.fail("Save", m.save(ctx, value, o))
 }
 
 func (m *Mapper[T]) save(ctx context.Context, value *T, o callOptions) error {
-	item, err := encode(m.codec, value)
+	put, err := m.newPut(ctx, value, &o)
 	if err != nil {
 		return err
 	}
-	if err := m.requireKeys(item); err != nil {
+	old, err := oldOf[T](&o)
+	if err != nil {
 		return err
 	}
-	input := &dynamodb.PutItemInput{TableName: &m.table}
-	var next uint64
-	if m.version != nil {
-		old, err := m.version.read(value)
-		if err != nil {
-			return err
-		}
-		if next, err = m.version.next(old); err != nil {
-			return err
-		}
-		item[m.version.name] = m.version.attribute(next)
-		if !o.clobber {
-			input.ConditionExpression, input.ExpressionAttributeNames, input.ExpressionAttributeValues = m.version.condition(old)
-			input.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-		}
+	input := &dynamodb.PutItemInput{TableName: &m.table, Item: put.item}
+	var b *below
+	if old != nil {
+		input.ReturnValues = types.ReturnValueAllOld
 	}
-	if input.Item, err = m.encryptor.EncryptItem(ctx, item); err != nil {
-		return err
+	if put.condition.text != "" {
+		input.ConditionExpression, input.ExpressionAttributeNames, input.ExpressionAttributeValues = put.condition.parameters()
+		input.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+		b = &below{keepFailed: old != nil}
+		ctx = withBelow(ctx, b)
 	}
-	if _, err = m.db.PutItem(ctx, input, o.client...); err != nil && !isOwnWrite(err, item, input.Item) {
-		return conflict(err)
+	output, err := m.client.PutItem(ctx, input, o.client...)
+	if err == nil || isApplied(err) {
+		put.done()
 	}
-	if m.version != nil {
-		m.version.write(value, next)
+	if err == nil && old != nil && b != nil && b.own {
+		return ErrOldUnknown
 	}
-	return nil
+	return m.written(ctx, put.guard, b, old, attributesOf(output), err)
 }
 
-// Delete removes the item with the key of value.
-//
-// If T has a version field, Delete has the same condition as [Mapper.Save] and
-// fails with [ErrVersionConflict]. Deleting an item that is not there is no
-// error where there is no condition, as in DynamoDB. value does not change.
-func (m *Mapper[T]) Delete(ctx context.Context, value *T, options ...DeleteOption) error {
-	var o callOptions
-	for _, option := range options {
-		option.applyToDelete(&o)
+// isApplied reports whether a write was done in spite of an error.
+func isApplied(err error) bool {
+	failed, ok := errors.AsType[*client.ItemError](err)
+	return ok && failed.Applied
+}
+
+func attributesOf(output *dynamodb.PutItemOutput) crypto.Item {
+	if output == nil {
+		return nil
+	}
+	return output.Attributes
+}
+
+// put is a value on its way into the table.
+type put struct {
+	guard
+	item crypto.Item // plaintext
+	done func()      // moves the version of the value, once it is written
+}
+
+// guard is what a write demands of the item that is stored.
+type guard struct {
+	condition   condition
+	version     *versionField // nil if no version is demanded
+	old         version
+	conditional bool // the caller has a condition too
+}
+
+// newPut encodes a value and makes its conditions.
+func (m *Mapper[T]) newPut(ctx context.Context, value *T, o *callOptions) (*put, error) {
+	if err := m.ended(ctx); err != nil {
+		return nil, err
 	}
 	if value == nil {
-		return m.fail("Delete", fmt.Errorf("%w: the value is nil", crypto.ErrConfig))
+		return nil, errNilValue
 	}
-	if err := m.delete(ctx, value, o); err != nil {
-		return m.fail("Delete", err)
+	if err := beforeSave(ctx, value); err != nil {
+		return nil, err
 	}
-	return nil
+	item, err := encode(m.codec, value)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.requireKeys(item); err != nil {
+		return nil, err
+	}
+	p := &put{item: item, done: func() {}}
+	if p.guard, err = m.newGuard(value, o); err != nil || m.version == nil {
+		return p, err
+	}
+	next, err := m.version.next(m.codec, p.old, m.options.now)
+	if err != nil {
+		return nil, err
+	}
+	item[m.version.name] = next.stored
+	p.done = func() { m.version.write(m.codec, value, next) }
+	return p, nil
 }
 
-func (m *Mapper[T]) delete(ctx context.Context, value *T, o callOptions) error {
-	key, err := m.keyOf(value)
+var errNilValue = fmt.Errorf("%w: the value is nil", crypto.ErrConfig)
+
+// newGuard makes the conditions of a write; value is nil if there is only a key.
+func (m *Mapper[T]) newGuard(value *T, o *callOptions) (guard, error) {
+	var g guard
+	own, err := userCondition(o.conditions)
 	if err != nil {
-		return err
+		return g, err
 	}
-	input := &dynamodb.DeleteItemInput{TableName: &m.table, Key: key}
-	if m.version != nil && !o.clobber {
-		old, err := m.version.read(value)
-		if err != nil {
+	g.conditional = own.text != ""
+	if m.version != nil && value != nil {
+		if g.old, err = m.version.read(m.codec, value); err != nil {
+			return g, err
+		}
+		if !o.clobber {
+			g.version = m.version
+			g.condition = m.version.condition(g.old)
+		}
+	}
+	g.condition = g.condition.and(own)
+	return g, nil
+}
+
+// failure says which of the conditions did not hold. stored is the item that was
+// there, as it is stored and not verified.
+func (g *guard) failure(stored crypto.Item, err error) error {
+	if g.version != nil && (!g.conditional || !g.version.holds(g.old, stored)) {
+		return fmt.Errorf("%w: the stored item is not the one that was loaded: %w", ErrVersionConflict, err)
+	}
+	return fmt.Errorf("%w: the stored item, or its absence, does not meet it: %w", ErrConditionFailed, err)
+}
+
+// written takes in the answer to a single write.
+func (m *Mapper[T]) written(ctx context.Context, g guard, b *below, old *oldItem[T], attributes crypto.Item, err error) error {
+	failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	if !ok || b == nil {
+		if err != nil || old == nil {
 			return err
 		}
-		input.ConditionExpression, input.ExpressionAttributeNames, input.ExpressionAttributeValues = m.version.condition(old)
+		if err := old.set(ctx, m, attributes); err != nil {
+			return fmt.Errorf("it was done, but the old item cannot be returned: %w", err)
+		}
+		return nil
 	}
-	if _, err := m.db.DeleteItem(ctx, input, o.client...); err != nil {
-		return conflict(err)
+	err = g.failure(b.stored, err)
+	attributes, failed.Item = failed.Item, nil
+	if old != nil {
+		if bad := old.set(ctx, m, attributes); bad != nil {
+			return fmt.Errorf("%w; the item that is there: %w", err, bad)
+		}
 	}
+	return err
+}
+
+// oldItem is where ReturnOld wants the old item.
+type oldItem[T any] struct{ target **T }
+
+// oldOf returns nil if the old item is not wanted.
+func oldOf[T any](o *callOptions) (*oldItem[T], error) {
+	if o.old == nil {
+		return nil, nil
+	}
+	old, ok := o.old.(*oldItem[T])
+	if !ok {
+		return nil, fmt.Errorf("%w: ReturnOld has a variable of another type than the mapper; use a *%T", crypto.ErrConfig, new(T))
+	}
+	if old.target == nil {
+		return nil, fmt.Errorf("%w: ReturnOld has a nil pointer", crypto.ErrConfig)
+	}
+	*old.target = nil
+	return old, nil
+}
+
+func (old *oldItem[T]) set(ctx context.Context, m *Mapper[T], item crypto.Item) error {
+	if len(item) == 0 {
+		return nil
+	}
+	value := new(T)
+	if err := m.decode(ctx, item, nil, value); err != nil {
+		return err
+	}
+	*old.target = value
 	return nil
 }
 
 // Update always fails with [ErrPartialUpdate], which says why. It stands here so
 // that whoever looks for it finds the reason.
 func (m *Mapper[T]) Update(context.Context, ...any) error { return m.fail("Update", ErrPartialUpdate) }
-
-// isOwnWrite reports whether a condition failed because the item is stored
-// already, by an earlier attempt whose answer was lost: then it has the signature
-// and the description that were made for it. That proves it only where an
-// attribute is encrypted, under a random IV: where all are readable, the same
-// content has the same signature, whoever writes it.
-func isOwnWrite(err error, plain, sealed crypto.Item) bool {
-	var failed *types.ConditionalCheckFailedException
-	if !errors.As(err, &failed) {
-		return false
-	}
-	defer func() { failed.Item = nil }() // of no use to the caller: it is encrypted
-	added, encrypted := 0, 0
-	for name, v := range sealed {
-		before, isPlain := plain[name]
-		if isPlain && v == before {
-			continue
-		}
-		want, _ := v.(*types.AttributeValueMemberB)
-		got, _ := failed.Item[name].(*types.AttributeValueMemberB)
-		if want == nil || got == nil || !bytes.Equal(want.Value, got.Value) {
-			return false
-		}
-		if isPlain {
-			encrypted++
-		} else {
-			added++
-		}
-	}
-	return added > 0 && encrypted > 0
-}
-
-// conflict makes a failed condition an ErrVersionConflict. There is no other
-// condition.
-func conflict(err error) error {
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
-		return fmt.Errorf("%w: the stored item is not the one that was loaded: %w", ErrVersionConflict, err)
-	}
-	return err
-}
-
-// condition returns the condition that the stored item has the version.
-func (v *versionField) condition(old oldVersion) (*string, map[string]string, map[string]types.AttributeValue) {
-	names := map[string]string{"#version": v.name}
-	if old.absent {
-		return aws.String("attribute_not_exists(#version)"), names, nil
-	}
-	return aws.String("#version = :version"), names, map[string]types.AttributeValue{":version": old.stored}
-}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -159,18 +158,21 @@ func TestSaveRefusesBeforeAnyRequest(t *testing.T) {
 }
 
 func TestItemsOverTheSizeLimit(t *testing.T) {
-	db, users := newUsers(t)
-	u := alice()
-	u.Email = strings.Repeat("x", 400<<10)
-	err := users.Save(t.Context(), &u)
-	var api smithy.APIError
-	require.ErrorAs(t, err, &api)
-	assert.Equal(t, "ValidationException", api.ErrorCode())
-	assert.ErrorContains(t, err, "size")
-	assert.ErrorContains(t, err, `"users"`)
-	assert.Less(t, len(err.Error()), 500)
-	assert.Zero(t, u.Version)
-	assert.Empty(t, db.Items("users"))
+	client := &recorder{DynamoDB: silent}
+	users := newMapper[user](t, client)
+	for name, size := range map[string]int{"before encryption": 400 << 10, "by encryption": 400<<10 - 200} {
+		t.Run(name, func(t *testing.T) {
+			u := alice()
+			u.Email = strings.Repeat("x", size)
+			err := users.Save(t.Context(), &u)
+			requireClass(t, err, "Save", crypto.ErrConfig)
+			assert.ErrorContains(t, err, "DynamoDB stores at most 409600; make it smaller")
+			assert.ErrorContains(t, err, `"users"`)
+			assert.Less(t, len(err.Error()), 500)
+			assert.Zero(t, u.Version)
+		})
+	}
+	assert.Zero(t, client.requests())
 }
 
 func TestClientOptionsReachTheClient(t *testing.T) {

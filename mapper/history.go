@@ -1,0 +1,90 @@
+package mapper
+
+import (
+	"fmt"
+	"reflect"
+	"sync/atomic"
+
+	"github.com/ddbcrypt/ddbcrypt/client"
+	"github.com/ddbcrypt/ddbcrypt/cmp"
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/tags"
+)
+
+// previousModel is an earlier model: its actions, or the struct that states them.
+type previousModel struct {
+	actions crypto.Actions
+	read    func(...tags.Option) (crypto.Actions, error)
+}
+
+func modelOf[Old any]() previousModel {
+	return previousModel{read: func(options ...tags.Option) (crypto.Actions, error) {
+		model, err := tags.Of(reflect.TypeFor[Old](), options...)
+		if err != nil {
+			return crypto.Actions{}, err
+		}
+		return model.Actions(), nil
+	}}
+}
+
+// withHistory returns the encryptor that also reads items of earlier models.
+func (p *plan) withHistory(encryptor crypto.ItemEncryptor) (crypto.ItemEncryptor, error) {
+	if len(p.options.previous) == 0 {
+		return encryptor, nil
+	}
+	reader, ok := encryptor.(crypto.HistoryEncryptor)
+	if !ok {
+		return nil, fmt.Errorf("the item encryptor, a %T, cannot read items of earlier models: %w", encryptor, crypto.ErrConfig)
+	}
+	h := historical{HistoryEncryptor: reader, counts: make([]atomic.Int64, len(p.options.previous))}
+	for i, model := range p.options.previous {
+		if model.read != nil {
+			var err error
+			if model.actions, err = model.read(p.options.tagOptions()...); err != nil {
+				return nil, fmt.Errorf("previous model %d: %w", i+1, err)
+			}
+		}
+		h.previous = append(h.previous, model.actions)
+	}
+	p.counters.previous, p.previous = h.counts, h.previous
+	return h, nil
+}
+
+// historical is an item encryptor that reads items of earlier models, and counts
+// them.
+type historical struct {
+	crypto.HistoryEncryptor
+	previous []crypto.Actions
+	counts   []atomic.Int64
+}
+
+// For implements [crypto.ItemEncryptor].
+func (h historical) For(encryption cmp.EncryptionContext, actions crypto.Actions) (crypto.TableEncryptor, error) {
+	return h.ForHistory(encryption, actions, h.previous, func(i int) { h.counts[i].Add(1) })
+}
+
+// counters count what a migration wants to know.
+type counters struct {
+	plaintext client.Counter
+	previous  []atomic.Int64
+}
+
+// Counters tells how many items a mapper has met that are still to be migrated.
+type Counters struct {
+	// PlaintextRead and PlaintextWritten count items without protection, which only
+	// [WithPlaintext] lets through; see [client.Counter].
+	PlaintextRead, PlaintextWritten int64
+	// Previous counts the items that were read under each of the previous models, in
+	// the order of [WithPreviousActions] and [WithPreviousModel].
+	Previous []int64
+}
+
+// Counters returns what was counted since New, in all tables of the mapper and of its
+// [Mapper.In].
+func (m *Mapper[T]) Counters() Counters {
+	c := Counters{PlaintextRead: m.counters.plaintext.Read(), PlaintextWritten: m.counters.plaintext.Written()}
+	for i := range m.counters.previous {
+		c.Previous = append(c.Previous, m.counters.previous[i].Load())
+	}
+	return c
+}
