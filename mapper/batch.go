@@ -62,25 +62,25 @@ func (e *BatchError) Unwrap() []error {
 }
 
 // batch keeps account of the elements of a batch.
-type batch[T any] struct {
-	m    *Mapper[T]
+type batch struct {
+	m    *core
 	op   string
 	errs []error // by position; nil if done or not yet begun
 }
 
-func (m *Mapper[T]) newBatch(op string, n int) *batch[T] {
-	return &batch[T]{m, op, make([]error, n)}
+func (m *core) newBatch(op string, n int) *batch {
+	return &batch{m, op, make([]error, n)}
 }
 
 // fail marks elements as not done.
-func (b *batch[T]) fail(err error, key crypto.Item, positions ...int) {
+func (b *batch) fail(err error, key crypto.Item, positions ...int) {
 	for _, i := range positions {
 		b.errs[i] = b.m.failItem(b.op, key, err)
 	}
 }
 
 // err returns the error of the whole batch.
-func (b *batch[T]) err() error { return b.m.fail(b.op, batchError(b.errs, false)) }
+func (b *batch) err() error { return b.m.fail(b.op, batchError(b.errs, false)) }
 
 // batchError returns a BatchError, or nil if there are no errors.
 func batchError(errs []error, mixed bool) error {
@@ -104,20 +104,33 @@ func batchError(errs []error, mixed bool) error {
 // cannot be loaded, the error wraps a [*BatchError] that lists them; the results have
 // all others, and nil for these.
 func (m *Mapper[T]) LoadMany(ctx context.Context, keys []Key, options ...LoadOption) ([]*T, error) {
-	const op = "LoadMany"
-	var o callOptions
+	results := make([]*T, len(keys))
+	err := m.core.loadMany(ctx, keys, loadOptions(options), func(i int, value any) { results[i] = value.(*T) })
+	if err != nil && !errors.As(err, new(*BatchError)) {
+		return nil, err // nothing was asked for
+	}
+	return results, err
+}
+
+func loadOptions(options []LoadOption) (o callOptions) {
 	for _, option := range options {
 		option.applyToLoad(&o)
 	}
+	return o
+}
+
+// loadMany calls found for each position of which there is an item.
+func (m *core) loadMany(ctx context.Context, keys []Key, o callOptions, found func(i int, value any)) error {
+	const op = "LoadMany"
 	if err := m.ended(ctx); err != nil {
-		return nil, m.fail(op, err)
+		return m.fail(op, err)
 	}
 	only, err := m.projected(o.project)
 	if err != nil {
-		return nil, m.fail(op, err)
+		return m.fail(op, err)
 	}
 	b := m.newBatch(op, len(keys))
-	load := loading[T]{batch: b, only: only, o: o, positions: map[string][]int{}, results: make([]*T, len(keys))}
+	load := loading{batch: b, only: only, o: o, positions: map[string][]int{}, found: found}
 	for i, key := range keys {
 		attributes, err := m.key(key)
 		if err != nil {
@@ -127,7 +140,7 @@ func (m *Mapper[T]) LoadMany(ctx context.Context, keys []Key, options ...LoadOpt
 		load.want(i, attributes)
 	}
 	if err := b.err(); err != nil {
-		return nil, err // nothing was asked for
+		return err // nothing was asked for
 	}
 	for len(load.wanted) > 0 {
 		if err := load.chunk(ctx); err != nil {
@@ -137,20 +150,20 @@ func (m *Mapper[T]) LoadMany(ctx context.Context, keys []Key, options ...LoadOpt
 			break
 		}
 	}
-	return load.results, b.err()
+	return b.err()
 }
 
 // loading is a LoadMany at work.
-type loading[T any] struct {
-	*batch[T]
+type loading struct {
+	*batch
 	only      map[string]bool
 	o         callOptions
 	wanted    []crypto.Item // keys, each once, that are still to be asked for
 	positions map[string][]int
-	results   []*T
+	found     func(i int, value any)
 }
 
-func (l *loading[T]) want(i int, key crypto.Item) {
+func (l *loading) want(i int, key crypto.Item) {
 	text, _ := itemkey.Text(key, l.m.keyNames...)
 	if l.positions[text] == nil {
 		l.wanted = append(l.wanted, key)
@@ -158,14 +171,14 @@ func (l *loading[T]) want(i int, key crypto.Item) {
 	l.positions[text] = append(l.positions[text], i)
 }
 
-func (l *loading[T]) positionsOf(item crypto.Item) []int {
+func (l *loading) positionsOf(item crypto.Item) []int {
 	text, _ := itemkey.Text(item, l.m.keyNames...)
 	return l.positions[text]
 }
 
 // chunk reads the next keys. After an error they are still wanted, but for those that
 // were read.
-func (l *loading[T]) chunk(ctx context.Context) error {
+func (l *loading) chunk(ctx context.Context) error {
 	n := min(maxBatchGet, len(l.wanted))
 	asked, rest := l.wanted[:n], l.wanted[n:]
 	for idle := 0; len(asked) > 0; {
@@ -189,7 +202,7 @@ func (l *loading[T]) chunk(ctx context.Context) error {
 }
 
 // ask sends one request, and returns the keys that are left.
-func (l *loading[T]) ask(ctx context.Context, keys []crypto.Item) ([]crypto.Item, error) {
+func (l *loading) ask(ctx context.Context, keys []crypto.Item) ([]crypto.Item, error) {
 	get := types.KeysAndAttributes{Keys: keys}
 	if l.o.consistent {
 		get.ConsistentRead = aws.Bool(true)
@@ -224,13 +237,13 @@ func (l *loading[T]) ask(ctx context.Context, keys []crypto.Item) ([]crypto.Item
 }
 
 // take stores an item wherever it was asked for; each place has a value of its own.
-func (l *loading[T]) take(ctx context.Context, item crypto.Item) {
+func (l *loading) take(ctx context.Context, item crypto.Item) {
 	for _, i := range l.positionsOf(item) {
-		value := new(T)
+		value := l.m.newValue()
 		if err := l.m.decode(ctx, item, l.only, value); err != nil {
 			l.fail(err, l.m.keyIn(item), i)
 			continue
 		}
-		l.results[i] = value
+		l.found(i, value)
 	}
 }

@@ -27,13 +27,17 @@ import (
 // error wraps a [*BatchError] that lists them. After an error of the network nobody
 // knows whether the items of that request were written: they count as not done.
 func (m *Mapper[T]) SaveMany(ctx context.Context, values []*T, options ...BatchOption) error {
-	w := m.newWriting("SaveMany", len(values), options)
+	return m.core.saveMany(ctx, len(values), func(i int) any { return pointer(values[i]) }, options)
+}
+
+func (m *core) saveMany(ctx context.Context, n int, value func(i int) any, options []BatchOption) error {
+	w := m.newWriting("SaveMany", n, options)
 	if err := w.refusal(ctx); err != nil {
 		return m.fail(w.op, err)
 	}
 	w.o.clobber = true
-	for i, value := range values {
-		put, err := m.newPut(ctx, value, &w.o)
+	for i := range n {
+		put, err := m.newPut(ctx, value(i), &w.o)
 		if err == nil && itemsize.Of(put.item) > itemsize.Max {
 			err = fmt.Errorf("%w: the item has %d bytes, and DynamoDB stores at most %d; make it smaller", crypto.ErrConfig, itemsize.Of(put.item), itemsize.Max)
 		}
@@ -49,6 +53,10 @@ func (m *Mapper[T]) SaveMany(ctx context.Context, values []*T, options ...BatchO
 // DeleteMany deletes any number of items by their keys, in requests of 25; it is as
 // [Mapper.SaveMany]. A key without an item is no error.
 func (m *Mapper[T]) DeleteMany(ctx context.Context, keys []Key, options ...BatchOption) error {
+	return m.core.deleteMany(ctx, keys, options)
+}
+
+func (m *core) deleteMany(ctx context.Context, keys []Key, options []BatchOption) error {
 	w := m.newWriting("DeleteMany", len(keys), options)
 	if err := w.refusal(ctx); err != nil {
 		return m.fail(w.op, err)
@@ -65,8 +73,8 @@ func (m *Mapper[T]) DeleteMany(ctx context.Context, keys []Key, options ...Batch
 }
 
 // writing is a SaveMany or DeleteMany at work.
-type writing[T any] struct {
-	*batch[T]
+type writing struct {
+	*batch
 	o       callOptions
 	entries []entry
 	seen    map[string]int // positions by key
@@ -80,15 +88,15 @@ type entry struct {
 	done     func()
 }
 
-func (m *Mapper[T]) newWriting(op string, n int, options []BatchOption) *writing[T] {
-	w := &writing[T]{batch: m.newBatch(op, n), seen: map[string]int{}}
+func (m *core) newWriting(op string, n int, options []BatchOption) *writing {
+	w := &writing{batch: m.newBatch(op, n), seen: map[string]int{}}
 	for _, option := range options {
 		option.applyToBatch(&w.o)
 	}
 	return w
 }
 
-func (w *writing[T]) refusal(ctx context.Context) error {
+func (w *writing) refusal(ctx context.Context) error {
 	if err := w.m.ended(ctx); err != nil {
 		return err
 	}
@@ -99,7 +107,7 @@ func (w *writing[T]) refusal(ctx context.Context) error {
 	return nil
 }
 
-func (w *writing[T]) add(i int, key crypto.Item, request types.WriteRequest, done func()) {
+func (w *writing) add(i int, key crypto.Item, request types.WriteRequest, done func()) {
 	text, _ := itemkey.Text(key, w.m.keyNames...)
 	if first, twice := w.seen[text]; twice {
 		w.fail(fmt.Errorf("%w: it has the same key as number %d; keep one", crypto.ErrConfig, first), key, i)
@@ -110,7 +118,7 @@ func (w *writing[T]) add(i int, key crypto.Item, request types.WriteRequest, don
 }
 
 // run sends the writes, if all are right.
-func (w *writing[T]) run(ctx context.Context) error {
+func (w *writing) run(ctx context.Context) error {
 	if err := w.err(); err != nil {
 		return err
 	}
@@ -129,7 +137,7 @@ func (w *writing[T]) run(ctx context.Context) error {
 
 // chunk sends up to 25 writes. An error is one that stops the whole batch; the writes
 // that it prevented are marked.
-func (w *writing[T]) chunk(ctx context.Context, entries []entry) error {
+func (w *writing) chunk(ctx context.Context, entries []entry) error {
 	prepared, entries, err := w.prepare(ctx, entries)
 	if err != nil || len(entries) == 0 {
 		return err
@@ -172,7 +180,7 @@ func countOf(out *dynamodb.BatchWriteItemOutput) (n int) {
 }
 
 // settle returns the writes that DynamoDB left undone; the others are done.
-func (w *writing[T]) settle(entries []entry, out *dynamodb.BatchWriteItemOutput) []entry {
+func (w *writing) settle(entries []entry, out *dynamodb.BatchWriteItemOutput) []entry {
 	undone := map[string]bool{}
 	for _, requests := range out.UnprocessedItems { // of the one table
 		for _, request := range requests {
@@ -197,7 +205,7 @@ func (w *writing[T]) settle(entries []entry, out *dynamodb.BatchWriteItemOutput)
 
 // prepare encrypts the items of a chunk, once. If the client refuses one of them, such
 // as one that is too large when it is encrypted, the others go on.
-func (w *writing[T]) prepare(ctx context.Context, entries []entry) (*client.PreparedBatchWrite, []entry, error) {
+func (w *writing) prepare(ctx context.Context, entries []entry) (*client.PreparedBatchWrite, []entry, error) {
 	prepared, err := w.prepareAll(ctx, entries)
 	if _, refused := errors.AsType[*client.RefusedError](err); refused && len(entries) > 1 {
 		entries = slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
@@ -223,7 +231,7 @@ func (w *writing[T]) prepare(ctx context.Context, entries []entry) (*client.Prep
 	return prepared, entries, err
 }
 
-func (w *writing[T]) prepareAll(ctx context.Context, entries []entry) (*client.PreparedBatchWrite, error) {
+func (w *writing) prepareAll(ctx context.Context, entries []entry) (*client.PreparedBatchWrite, error) {
 	requests := make([]types.WriteRequest, len(entries))
 	for i, e := range entries {
 		requests[i] = e.request

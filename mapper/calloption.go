@@ -1,6 +1,8 @@
 package mapper
 
 import (
+	"reflect"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
@@ -35,7 +37,7 @@ type callOptions struct {
 
 	clobber    bool
 	conditions []expression.ConditionBuilder
-	old        any // an *oldItem
+	old        *oldItem
 
 	consistent bool
 	project    []string
@@ -98,7 +100,11 @@ func (o OldOption) applyToDelete(c *callOptions) { o.change.apply(c) }
 // decrypted, or to nil if there was none. If a condition fails, or the version, it is
 // the item that is there. T has to be the type of the mapper.
 func ReturnOld[T any](old **T) OldOption {
-	return OldOption{func(c *callOptions) { c.old = &oldItem[T]{old} }}
+	target := &oldItem{typ: reflect.TypeFor[T]()}
+	if old != nil {
+		target.store = func(value any) { *old, _ = value.(*T) }
+	}
+	return OldOption{func(c *callOptions) { c.old = target }}
 }
 
 // ReadOption is an option of everything that reads.

@@ -50,10 +50,10 @@ func (e *TableError) Error() string {
 func (e *TableError) Unwrap() error { return crypto.ErrConfig }
 
 func (m *Mapper[T]) check(ctx context.Context) error {
-	return m.fail("Check", m.compare(ctx))
+	return m.core.fail("Check", m.core.compare(ctx))
 }
 
-func (m *Mapper[T]) compare(ctx context.Context) error {
+func (m *core) compare(ctx context.Context) error {
 	if err := m.ended(ctx); err != nil {
 		return err
 	}

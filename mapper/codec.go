@@ -32,6 +32,7 @@ func newCodec(model *tags.Model, o options) codec {
 			e.TagKey = o.tagKey
 		},
 		decoder: func(d *attributevalue.DecoderOptions) {
+			d.FixUnmarshalIndividualSetValues = true // or sets of types that unmarshal themselves are not read
 			for _, change := range o.decoder {
 				change(d)
 			}
@@ -65,8 +66,8 @@ func (c codec) unmarshal(item crypto.Item, pointer any) (err error) {
 	return attributevalue.UnmarshalMapWithOptions(item, pointer, c.decoder)
 }
 
-// encode returns the item of value.
-func encode[T any](c codec, value *T) (crypto.Item, error) {
+// encode returns the item of the struct that value points to.
+func (c codec) encode(value any) (crypto.Item, error) {
 	item, err := c.marshal(value)
 	if err != nil {
 		return nil, c.encodeError(reflect.ValueOf(value).Elem())
@@ -107,10 +108,10 @@ func alone(field reflect.StructField) reflect.Type {
 	return reflect.StructOf([]reflect.StructField{{Name: field.Name, Type: field.Type, Tag: field.Tag}})
 }
 
-// decode stores the attributes that the model names, letter for letter, in out.
+// decode stores the attributes that the model names, letter for letter, in what out points to.
 // attributevalue would also take names that differ in case, signed or not. only
 // limits it to some attributes; nil is all.
-func decode[T any](c codec, item crypto.Item, only map[string]bool, out *T) error {
+func (c codec) decode(item crypto.Item, only map[string]bool, out any) error {
 	modelled := make(crypto.Item, len(item))
 	for name, v := range item {
 		if c.model.Has(name) && (only == nil || only[name]) {
@@ -118,7 +119,7 @@ func decode[T any](c codec, item crypto.Item, only map[string]bool, out *T) erro
 		}
 	}
 	if c.unmarshal(modelled, out) != nil {
-		return decodeError[T](c, modelled)
+		return c.decodeError(modelled, reflect.TypeOf(out).Elem())
 	}
 	if c.carrier != nil && only == nil && len(modelled) < len(item) {
 		c.carrier.load(c.model, item, reflect.ValueOf(out).Elem())
@@ -127,10 +128,10 @@ func decode[T any](c codec, item crypto.Item, only map[string]bool, out *T) erro
 }
 
 // decodeError finds the attribute that does not decode.
-func decodeError[T any](c codec, modelled crypto.Item) error {
+func (c codec) decodeError(modelled crypto.Item, t reflect.Type) error {
 	for _, a := range c.model.Attributes() {
 		v, ok := modelled[a.Name]
-		if ok && c.unmarshal(crypto.Item{a.Name: v}, new(T)) != nil {
+		if ok && c.unmarshal(crypto.Item{a.Name: v}, reflect.New(t).Interface()) != nil {
 			return fmt.Errorf("%w: attribute %q does not decode into field %s of type %s", crypto.ErrConfig, a.Name, a.Path, a.Type)
 		}
 	}

@@ -26,17 +26,17 @@ import (
 // It fails with [crypto.ErrConfig] if the tags do not tell enough, or with an error of
 // the SDK, such as *types.ResourceInUseException if there is such a table.
 func (m *Mapper[T]) CreateTable(ctx context.Context, change ...func(*dynamodb.CreateTableInput)) error {
-	return m.fail("CreateTable", m.createTable(ctx, change))
+	return m.core.fail("CreateTable", m.core.createTable(ctx, change))
 }
 
 // createWait is how long CreateTable waits, if ctx does not end before.
 const createWait = 10 * time.Minute
 
-func (m *Mapper[T]) createTable(ctx context.Context, change []func(*dynamodb.CreateTableInput)) error {
+func (m *core) createTable(ctx context.Context, change []func(*dynamodb.CreateTableInput)) error {
 	if err := m.ended(ctx); err != nil {
 		return err
 	}
-	input, err := m.CreateTableInput()
+	input, err := m.createTableInput()
 	if err != nil {
 		return err
 	}
@@ -68,9 +68,26 @@ func (p *plan) ttl() (tags.Attribute, bool) {
 	return tags.Attribute{}, false
 }
 
+// checkTTL refuses an expiry time that DynamoDB would not understand: it wants seconds.
+func (p *plan) checkTTL(t reflect.Type) error {
+	a, ok := p.ttl()
+	if !ok {
+		return nil
+	}
+	field := keyField{a.Name, a.Path, a.FieldIndex(), alone(t.FieldByIndex(a.FieldIndex()))}
+	if kind, err := field.kind(p.codec); err != nil || kind == types.ScalarAttributeTypeN { // err: a type of its own
+		return nil
+	}
+	return fmt.Errorf("field %s of type %s: DynamoDB wants the expiry time as a number of seconds; add the option unixtime to its dynamodbav tag, or use an integer: %w", a.Path, a.Type, crypto.ErrConfig)
+}
+
 // CreateTableInput returns the request of [Mapper.CreateTable], without the time to
 // live, for tools that make tables by themselves.
 func (m *Mapper[T]) CreateTableInput() (*dynamodb.CreateTableInput, error) {
+	return m.core.createTableInput()
+}
+
+func (m *core) createTableInput() (*dynamodb.CreateTableInput, error) {
 	if m.err != nil {
 		return nil, m.err
 	}

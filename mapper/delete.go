@@ -21,13 +21,13 @@ func (m *Mapper[T]) Delete(ctx context.Context, value *T, options ...DeleteOptio
 		option.applyToDelete(&o)
 	}
 	if value == nil {
-		return m.fail("Delete", errNilValue)
+		return m.core.fail("Delete", errNilValue)
 	}
-	key, err := m.keyOf(value)
+	key, err := m.core.keyOf(value)
 	if err != nil {
-		return m.fail("Delete", err)
+		return m.core.fail("Delete", err)
 	}
-	return m.fail("Delete", m.delete(ctx, key, value, o))
+	return m.core.fail("Delete", m.core.delete(ctx, key, value, o))
 }
 
 // DeleteKey removes the item with a key. If T has a version field, it wants
@@ -37,16 +37,16 @@ func (m *Mapper[T]) DeleteKey(ctx context.Context, key Key, options ...DeleteOpt
 	for _, option := range options {
 		option.applyToDelete(&o)
 	}
-	attributes, err := m.versionlessKey(key, o.clobber)
+	attributes, err := m.core.versionlessKey(key, o.clobber)
 	if err != nil {
-		return m.fail("DeleteKey", err)
+		return m.core.fail("DeleteKey", err)
 	}
-	return m.fail("DeleteKey", m.delete(ctx, attributes, nil, o))
+	return m.core.fail("DeleteKey", m.core.delete(ctx, attributes, nil, o))
 }
 
 // versionlessKey returns the attributes of the key of an item that is to be deleted
 // whatever its version.
-func (m *Mapper[T]) versionlessKey(key Key, clobber bool) (crypto.Item, error) {
+func (m *core) versionlessKey(key Key, clobber bool) (crypto.Item, error) {
 	if m.version != nil && !clobber {
 		return nil, fmt.Errorf("%w: %s has a version, field %s, and a key has none to compare; delete a value that was loaded, or state Clobber to delete any version",
 			crypto.ErrConfig, m.model.Type(), m.version.path)
@@ -54,7 +54,7 @@ func (m *Mapper[T]) versionlessKey(key Key, clobber bool) (crypto.Item, error) {
 	return m.key(key)
 }
 
-func (m *Mapper[T]) delete(ctx context.Context, key crypto.Item, value *T, o callOptions) error {
+func (m *core) delete(ctx context.Context, key crypto.Item, value any, o callOptions) error {
 	if err := m.ended(ctx); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (m *Mapper[T]) delete(ctx context.Context, key crypto.Item, value *T, o cal
 	if err != nil {
 		return err
 	}
-	old, err := oldOf[T](&o)
+	old, err := m.oldOf(&o)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"strings"
 
 	"github.com/ddbcrypt/ddbcrypt/client"
@@ -76,7 +77,7 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // failItem is fail for one of several items.
-func (m *Mapper[T]) failItem(op string, key crypto.Item, err error) *Error {
+func (m *core) failItem(op string, key crypto.Item, err error) *Error {
 	return &Error{Op: op, Type: m.model.Type(), Table: m.table, Err: restate(err), key: key}
 }
 
@@ -133,8 +134,8 @@ func restate(err error) error {
 
 func refusal(e *client.RefusedError) string {
 	var text strings.Builder
-	if e.Parameter != "" && e.Parameter != "Item" {
-		text.WriteString(e.Parameter + ": ")
+	if parameter := place.ReplaceAllString(e.Parameter, ""); parameter != "" && parameter != "Item" {
+		text.WriteString(parameter + ": ")
 	}
 	if e.Attribute != "" {
 		fmt.Fprintf(&text, "attribute %q: ", e.Attribute)
@@ -145,6 +146,10 @@ func refusal(e *client.RefusedError) string {
 	}
 	return text.String()
 }
+
+// place is where in a request of several items a parameter is: the mapper has said
+// which item it is.
+var place = regexp.MustCompile(`^(TransactItems\[\d+\]\.\w+|RequestItems\[.*\]\[\d+\]\.\w+)\.`)
 
 // advice replaces what only users of a client can do.
 var advice = strings.NewReplacer(

@@ -82,9 +82,9 @@ type Counters struct {
 // Counters returns what was counted since New, in all tables of the mapper and of its
 // [Mapper.In].
 func (m *Mapper[T]) Counters() Counters {
-	c := Counters{PlaintextRead: m.counters.plaintext.Read(), PlaintextWritten: m.counters.plaintext.Written()}
-	for i := range m.counters.previous {
-		c.Previous = append(c.Previous, m.counters.previous[i].Load())
+	c := Counters{PlaintextRead: m.core.counters.plaintext.Read(), PlaintextWritten: m.core.counters.plaintext.Written()}
+	for i := range m.core.counters.previous {
+		c.Previous = append(c.Previous, m.core.counters.previous[i].Load())
 	}
 	return c
 }

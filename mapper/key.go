@@ -145,18 +145,18 @@ func (f *keyField) check(v types.AttributeValue) error {
 }
 
 // keyOf returns the key attributes of a struct.
-func (m *Mapper[T]) keyOf(value *T) (map[string]types.AttributeValue, error) {
-	key := make(map[string]types.AttributeValue, len(m.keys))
-	for _, field := range m.keys {
+func (p *plan) keyOf(value any) (map[string]types.AttributeValue, error) {
+	key := make(map[string]types.AttributeValue, len(p.keys))
+	for _, field := range p.keys {
 		target := reflect.New(field.alone).Elem()
 		if source, err := reflect.ValueOf(value).Elem().FieldByIndexErr(field.index); err == nil {
 			target.Field(0).Set(source)
 		}
-		if err := field.encode(m.codec, target, key); err != nil {
+		if err := field.encode(p.codec, target, key); err != nil {
 			return nil, err
 		}
 	}
-	return key, m.requireKeys(key)
+	return key, p.requireKeys(key)
 }
 
 // requireKeys refuses items without a key that DynamoDB takes. Keys of an index may

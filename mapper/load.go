@@ -23,36 +23,36 @@ import (
 // is not what it should be, or with an error of the SDK. Attributes that T does
 // not model are ignored, unless a field with the option unknown carries them.
 func (m *Mapper[T]) Load(ctx context.Context, key ...any) (T, error) {
-	value, err := m.load(ctx, key)
-	if err != nil {
+	var value T
+	if err := m.core.load(ctx, key, &value); err != nil {
 		var none T
-		return none, m.fail("Load", err)
+		return none, m.core.fail("Load", err)
 	}
 	return value, nil
 }
 
-func (m *Mapper[T]) load(ctx context.Context, arguments []any) (value T, err error) {
+func (m *core) load(ctx context.Context, arguments []any, value any) error {
 	input, o, err := m.newGet(ctx, arguments)
 	if err != nil {
-		return value, err
+		return err
 	}
 	only, err := m.projected(o.project)
 	if err != nil {
-		return value, err
+		return err
 	}
 	output, err := m.client.GetItem(ctx, input, o.client...)
 	if err != nil {
-		return value, err
+		return err
 	}
 	if output == nil || len(output.Item) == 0 { // mocks return nil
-		return value, ErrNotFound
+		return ErrNotFound
 	}
-	return value, m.decode(ctx, output.Item, only, &value)
+	return m.decode(ctx, output.Item, only, value)
 }
 
 // decode makes a value of a plaintext item.
-func (m *Mapper[T]) decode(ctx context.Context, item crypto.Item, only map[string]bool, value *T) error {
-	if err := decode(m.codec, item, only, value); err != nil {
+func (m *core) decode(ctx context.Context, item crypto.Item, only map[string]bool, value any) error {
+	if err := m.codec.decode(item, only, value); err != nil {
 		return err
 	}
 	return afterLoad(ctx, value)
@@ -61,11 +61,11 @@ func (m *Mapper[T]) decode(ctx context.Context, item crypto.Item, only map[strin
 // Diagnose reads the item with a key, as Load does, and says why it does not
 // verify, as far as that can be known; see [crypto.Encryptor.Diagnose].
 func (m *Mapper[T]) Diagnose(ctx context.Context, candidates crypto.Candidates, key ...any) (*crypto.Diagnosis, error) {
-	diagnosis, err := m.diagnose(ctx, candidates, key)
-	return diagnosis, m.fail("Diagnose", err)
+	diagnosis, err := m.core.diagnose(ctx, candidates, key)
+	return diagnosis, m.core.fail("Diagnose", err)
 }
 
-func (m *Mapper[T]) diagnose(ctx context.Context, candidates crypto.Candidates, key []any) (*crypto.Diagnosis, error) {
+func (m *core) diagnose(ctx context.Context, candidates crypto.Candidates, key []any) (*crypto.Diagnosis, error) {
 	input, o, err := m.newGet(ctx, key)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (m *Mapper[T]) diagnose(ctx context.Context, candidates crypto.Candidates, 
 }
 
 // newGet makes a request of the arguments of Load.
-func (m *Mapper[T]) newGet(ctx context.Context, arguments []any) (*dynamodb.GetItemInput, callOptions, error) {
+func (m *core) newGet(ctx context.Context, arguments []any) (*dynamodb.GetItemInput, callOptions, error) {
 	values, o, err := loadArguments(arguments)
 	if err != nil {
 		return nil, o, err

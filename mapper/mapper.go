@@ -20,7 +20,11 @@ import (
 
 // Mapper saves and loads values of the struct type T as encrypted and signed
 // items of one table. It is safe for concurrent use.
-type Mapper[T any] struct {
+type Mapper[T any] struct{ core *core }
+
+// core is a mapper without its type parameter: what depends on that is small, as the
+// compiler makes a copy of it for every type. Values are pointers to the struct type.
+type core struct {
 	*plan
 	table  string // name or ARN, as requests carry it
 	wire   *wire
@@ -33,6 +37,7 @@ type Mapper[T any] struct {
 
 // plan is what the mappers of one struct type share, whatever their table.
 type plan struct {
+	typ       reflect.Type
 	db        DynamoDB
 	encryptor crypto.ItemEncryptor
 	options   options
@@ -44,7 +49,7 @@ type plan struct {
 	version   *versionField // nil if the model has none
 	previous  []crypto.Actions
 	counters  counters
-	siblings  *lru.Cache[string, any] // mappers of In, by table
+	siblings  *lru.Cache[string, *core] // mappers of In, by table
 }
 
 // maxSiblings bounds how many tables of In are remembered.
@@ -63,17 +68,17 @@ func New[T any](db DynamoDB, encryptor crypto.ItemEncryptor, list ...Option) (*M
 		}
 	}
 	t := reflect.TypeFor[T]()
-	m, err := newMapper[T](db, encryptor, t, o)
+	m, err := newCore(db, encryptor, t, o)
 	if err != nil {
 		return nil, fmt.Errorf("ddbcrypt: mapper of %s: %w", t, err)
 	}
-	return m, nil
+	return &Mapper[T]{m}, nil
 }
 
 // defaultConcurrency is how many items of a page or batch are worked on at once.
 const defaultConcurrency = 16
 
-func newMapper[T any](db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Type, o options) (*Mapper[T], error) {
+func newCore(db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Type, o options) (*core, error) {
 	if db == nil || encryptor == nil {
 		return nil, fmt.Errorf("the client or the encryptor is nil: %w", crypto.ErrConfig)
 	}
@@ -91,7 +96,7 @@ func newMapper[T any](db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Typ
 	if table == "" {
 		return nil, fmt.Errorf("no table is named; add a field _ struct{} `ddbcrypt:\"table=NAME\"`, or the option WithTable: %w", crypto.ErrConfig)
 	}
-	m := &Mapper[T]{plan: p}
+	m := &core{plan: p}
 	return m, m.use(table)
 }
 
@@ -101,8 +106,8 @@ func newPlan(db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Type, o opti
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{db: db, options: o, model: model, codec: newCodec(model, o)}
-	var faults [5]error
+	p := &plan{typ: t, db: db, options: o, model: model, codec: newCodec(model, o)}
+	var faults [6]error
 	p.keys, faults[0] = keyFields(t, model)
 	p.indexes, faults[1] = indexFields(t, model)
 	p.version, faults[2] = newVersionField(t, model)
@@ -110,13 +115,14 @@ func newPlan(db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Type, o opti
 	if o.now == nil {
 		faults[4] = fmt.Errorf("the clock is nil: %w", crypto.ErrConfig)
 	}
+	faults[5] = p.checkTTL(t)
 	if err := errors.Join(faults[:]...); err != nil {
 		return nil, err
 	}
 	for _, key := range p.keys {
 		p.keyNames = append(p.keyNames, key.name)
 	}
-	p.siblings, err = lru.New[string, any](maxSiblings)
+	p.siblings, err = lru.New[string, *core](maxSiblings)
 	return p, err
 }
 
@@ -135,21 +141,23 @@ func (o options) tagOptions() []tags.Option {
 //	err := orders.In("orders-2026").Save(ctx, &order)
 //
 // A name that no table can have is an error of every method of the result.
-func (m *Mapper[T]) In(table string) *Mapper[T] {
+func (m *Mapper[T]) In(table string) *Mapper[T] { return &Mapper[T]{m.core.in(table)} }
+
+func (m *core) in(table string) *core {
 	if known, ok := m.siblings.Get(table); ok {
-		return known.(*Mapper[T])
+		return known
 	}
-	other := &Mapper[T]{plan: m.plan}
+	other := &core{plan: m.plan}
 	other.err = other.use(table)
 	m.siblings.Add(table, other)
 	return other
 }
 
 // Table returns the name or ARN of the table, prefix included.
-func (m *Mapper[T]) Table() string { return m.table }
+func (m *Mapper[T]) Table() string { return m.core.table }
 
 // use makes the parts of a mapper that depend on the table.
-func (m *Mapper[T]) use(table string) error {
+func (m *core) use(table string) error {
 	m.table = m.options.prefix + table
 	if m.options.prefix != "" && strings.HasPrefix(table, "arn:") {
 		return fmt.Errorf("table %q is given by its ARN and cannot have the prefix %q: %w", table, m.options.prefix, crypto.ErrConfig)
@@ -173,7 +181,7 @@ func (m *Mapper[T]) use(table string) error {
 	return m.client.Err()
 }
 
-func (m *Mapper[T]) newClient(stated client.Table, options ...client.Option) *client.Client {
+func (m *core) newClient(stated client.Table, options ...client.Option) *client.Client {
 	return client.New(m.wire, m.encryptor, append(options, client.Tables(stated), client.CollectBadItems(),
 		client.WithConcurrency(m.options.concurrency), client.WithCounter(&m.counters.plaintext))...)
 }
@@ -222,8 +230,19 @@ var projections = map[tags.Projection]types.ProjectionType{
 	tags.ProjectInclude: types.ProjectionTypeInclude,
 }
 
+// newValue returns a pointer to a new struct.
+func (p *plan) newValue() any { return reflect.New(p.typ).Interface() }
+
+// pointer returns a value as core takes it: nil without a type if there is none.
+func pointer[T any](value *T) any {
+	if value == nil {
+		return nil
+	}
+	return value
+}
+
 // fail makes err an Error of an operation.
-func (m *Mapper[T]) fail(op string, err error) error {
+func (m *core) fail(op string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -231,7 +250,7 @@ func (m *Mapper[T]) fail(op string, err error) error {
 }
 
 // ended returns what stops an operation before it begins.
-func (m *Mapper[T]) ended(ctx context.Context) error {
+func (m *core) ended(ctx context.Context) error {
 	if m.err != nil {
 		return m.err
 	}

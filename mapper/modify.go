@@ -43,15 +43,19 @@ func (m *Mapper[T]) Modify(ctx context.Context, key Key, change func(*T) error, 
 	for _, option := range options {
 		option.applyToModify(&o)
 	}
-	value, err := m.modifyUntilDone(ctx, key, change, o)
+	var untyped func(any) error
+	if change != nil {
+		untyped = func(value any) error { return change(value.(*T)) }
+	}
+	value, err := m.core.modifyUntilDone(ctx, key, untyped, o)
 	if err != nil {
 		var none T
-		return none, m.fail("Modify", err)
+		return none, m.core.fail("Modify", err)
 	}
-	return *value, nil
+	return *value.(*T), nil
 }
 
-func (m *Mapper[T]) modifyUntilDone(ctx context.Context, key Key, change func(*T) error, o callOptions) (*T, error) {
+func (m *core) modifyUntilDone(ctx context.Context, key Key, change func(any) error, o callOptions) (any, error) {
 	if err := m.ended(ctx); err != nil {
 		return nil, err
 	}
@@ -78,7 +82,7 @@ func (m *Mapper[T]) modifyUntilDone(ctx context.Context, key Key, change func(*T
 var errChanged = errors.New("the item was changed")
 
 // modify makes one attempt.
-func (m *Mapper[T]) modify(ctx context.Context, key crypto.Item, change func(*T) error, o callOptions) (*T, error) {
+func (m *core) modify(ctx context.Context, key crypto.Item, change func(any) error, o callOptions) (any, error) {
 	value, read, unchanged, err := m.readToModify(ctx, key, o)
 	if err != nil {
 		return nil, err
@@ -115,19 +119,19 @@ func (m *Mapper[T]) modify(ctx context.Context, key crypto.Item, change func(*T)
 
 // readToModify returns a value, the plaintext item that it was made of, and the
 // condition that the stored item is still the same.
-func (m *Mapper[T]) readToModify(ctx context.Context, key crypto.Item, o callOptions) (*T, crypto.Item, condition, error) {
+func (m *core) readToModify(ctx context.Context, key crypto.Item, o callOptions) (any, crypto.Item, condition, error) {
 	b := &below{}
 	output, err := m.client.GetItem(withBelow(ctx, b), &dynamodb.GetItemInput{TableName: &m.table, Key: key, ConsistentRead: aws.Bool(true)}, o.client...)
 	if err != nil {
 		return nil, nil, condition{}, err
 	}
-	value := new(T)
+	value := m.newValue()
 	if output == nil || len(output.Item) == 0 {
 		if !o.create {
 			return nil, nil, condition{}, ErrNotFound
 		}
 		absent := condition{text: "attribute_not_exists(#ddbcrypt_k)", names: map[string]string{"#ddbcrypt_k": m.keys[0].name}}
-		return value, nil, absent, decode(m.codec, key, nil, value)
+		return value, nil, absent, m.codec.decode(key, nil, value)
 	}
 	unchanged, err := m.unchanged(b.stored)
 	if err == nil {
@@ -142,7 +146,7 @@ const maxExpression = 4096
 // unchanged returns the condition that an item is as it is stored: it has the same
 // signature, which covers what is signed, and the same of everything else. The
 // encrypting client would not let callers compare signatures.
-func (m *Mapper[T]) unchanged(stored crypto.Item) (condition, error) {
+func (m *core) unchanged(stored crypto.Item) (condition, error) {
 	c := condition{names: map[string]string{}, values: map[string]types.AttributeValue{}}
 	var parts []string
 	same := func(name string) {
@@ -174,7 +178,7 @@ func (m *Mapper[T]) unchanged(stored crypto.Item) (condition, error) {
 
 // unsigned returns the names of the attributes that a signature does not cover: of
 // those that are stored or modelled, in order.
-func (m *Mapper[T]) unsigned(stored crypto.Item, signed bool) []string {
+func (m *core) unsigned(stored crypto.Item, signed bool) []string {
 	names := map[string]bool{}
 	for name := range stored {
 		names[name] = true
@@ -192,7 +196,7 @@ func (m *Mapper[T]) unsigned(stored crypto.Item, signed bool) []string {
 
 // alwaysSigned reports whether every model under which the item may have been
 // verified signs an attribute.
-func (m *Mapper[T]) alwaysSigned(name string) bool {
+func (m *core) alwaysSigned(name string) bool {
 	if m.wire.actions.Action(name) == crypto.DoNothing {
 		return false
 	}

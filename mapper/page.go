@@ -33,15 +33,15 @@ type Page[T any] struct {
 }
 
 // outcome is an item of a page: a value or what is wrong.
-type outcome[T any] struct {
-	value T
+type outcome struct {
+	value any // a pointer to the struct; nil if it is bad
 	err   error
 	item  crypto.Item // plaintext; of a bad one, its key as far as known
 }
 
 // fetched is a page as it was read.
-type fetched[T any] struct {
-	outcomes []outcome[T]
+type fetched struct {
+	outcomes []outcome
 	segment  int
 	scanned  int
 	counted  int
@@ -50,7 +50,7 @@ type fetched[T any] struct {
 }
 
 // fetch reads one page. limit is how many items may be looked at, or 0.
-func (r *reading[T]) fetch(ctx context.Context, segment int, start crypto.Item, limit int) (*fetched[T], error) {
+func (r *reading) fetch(ctx context.Context, segment int, start crypto.Item, limit int) (*fetched, error) {
 	request := r.request
 	request.ExclusiveStartKey = start
 	if limit > 0 {
@@ -79,13 +79,13 @@ func texts(position crypto.Item) map[string]string {
 }
 
 // send sends a request and returns the opened items.
-func (r *reading[T]) send(ctx context.Context, segment int, request *dynamodb.QueryInput) ([]crypto.Item, *fetched[T], error) {
+func (r *reading) send(ctx context.Context, segment int, request *dynamodb.QueryInput) ([]crypto.Item, *fetched, error) {
 	if !r.scan {
 		out, err := r.client.Query(ctx, request, r.o.client...)
 		if out == nil {
-			return nil, &fetched[T]{}, err
+			return nil, &fetched{}, err
 		}
-		return out.Items, &fetched[T]{scanned: int(out.ScannedCount), counted: int(out.Count), capacity: out.ConsumedCapacity, last: out.LastEvaluatedKey}, err
+		return out.Items, &fetched{scanned: int(out.ScannedCount), counted: int(out.Count), capacity: out.ConsumedCapacity, last: out.LastEvaluatedKey}, err
 	}
 	in := scanInput(request)
 	if all := r.o.reading.all; all != nil {
@@ -95,9 +95,9 @@ func (r *reading[T]) send(ctx context.Context, segment int, request *dynamodb.Qu
 	}
 	out, err := r.client.Scan(ctx, in, r.o.client...)
 	if out == nil {
-		return nil, &fetched[T]{}, err
+		return nil, &fetched{}, err
 	}
-	return out.Items, &fetched[T]{segment: segment, scanned: int(out.ScannedCount), counted: int(out.Count), capacity: out.ConsumedCapacity, last: out.LastEvaluatedKey}, err
+	return out.Items, &fetched{segment: segment, scanned: int(out.ScannedCount), counted: int(out.Count), capacity: out.ConsumedCapacity, last: out.LastEvaluatedKey}, err
 }
 
 func number(n int) *int32 {
@@ -106,15 +106,15 @@ func number(n int) *int32 {
 }
 
 // settle makes values of the items of a page, and puts the bad ones where they were.
-func (r *reading[T]) settle(ctx context.Context, p *fetched[T], items []crypto.Item, bad *client.ItemsError) {
+func (r *reading) settle(ctx context.Context, p *fetched, items []crypto.Item, bad *client.ItemsError) {
 	var worst []*client.ItemError
 	if bad != nil {
 		worst = bad.Items
 	}
-	p.outcomes = make([]outcome[T], 0, len(items)+len(worst))
+	p.outcomes = make([]outcome, 0, len(items)+len(worst))
 	for len(items) > 0 || len(worst) > 0 {
 		if len(worst) > 0 && (len(items) == 0 || worst[0].Index <= len(p.outcomes)) {
-			p.outcomes = append(p.outcomes, outcome[T]{err: r.m.failItem(r.op, worst[0].Key(), worst[0]), item: worst[0].Key()})
+			p.outcomes = append(p.outcomes, outcome{err: r.m.failItem(r.op, worst[0].Key(), worst[0]), item: worst[0].Key()})
 			worst = worst[1:]
 			continue
 		}
@@ -127,23 +127,23 @@ func (r *reading[T]) settle(ctx context.Context, p *fetched[T], items []crypto.I
 			p.add(r, item, fmt.Errorf("%w: DynamoDB returned an item that was not asked for", crypto.ErrSignature))
 			continue
 		}
-		p.outcomes = append(p.outcomes, outcome[T]{item: item})
-		last := &p.outcomes[len(p.outcomes)-1]
-		if err := r.m.decode(ctx, item, r.only, &last.value); err != nil {
-			p.outcomes = p.outcomes[:len(p.outcomes)-1]
+		value := r.m.newValue()
+		if err := r.m.decode(ctx, item, r.only, value); err != nil {
 			p.add(r, item, err)
+			continue
 		}
+		p.outcomes = append(p.outcomes, outcome{value: value, item: item})
 	}
 }
 
-func (p *fetched[T]) add(r *reading[T], item crypto.Item, err error) {
+func (p *fetched) add(r *reading, item crypto.Item, err error) {
 	key := r.m.keyIn(item)
-	p.outcomes = append(p.outcomes, outcome[T]{err: r.m.failItem(r.op, key, err), item: item})
+	p.outcomes = append(p.outcomes, outcome{err: r.m.failItem(r.op, key, err), item: item})
 }
 
 // take leaves the first n values, and the bad items before them; the page then ends
 // behind the last value. It returns how many values are left.
-func (p *fetched[T]) take(r *reading[T], n int) int {
+func (p *fetched) take(r *reading, n int) int {
 	values := 0
 	for i, o := range p.outcomes {
 		if o.err != nil {
@@ -161,15 +161,15 @@ func (p *fetched[T]) take(r *reading[T], n int) int {
 	return values
 }
 
-// page returns what callers get.
-func (r *reading[T]) page(p *fetched[T]) Page[T] {
+// newPage returns what callers get.
+func newPage[T any](r *reading, p *fetched) Page[T] {
 	page := Page[T]{Items: make([]T, 0, len(p.outcomes)), Next: r.newToken(p.last), Segment: p.segment, Scanned: p.scanned, Capacity: p.capacity}
 	for _, o := range p.outcomes {
 		if o.err != nil {
 			page.Bad = append(page.Bad, o.err)
 			continue
 		}
-		page.Items = append(page.Items, o.value)
+		page.Items = append(page.Items, *o.value.(*T))
 	}
 	return page
 }

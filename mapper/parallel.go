@@ -9,9 +9,9 @@ import (
 // parallel reads all segments, some at the same time. Each waits with its page until
 // that is used, so there are no more pages than segments at work. When it returns,
 // or use panics, everything that it started has ended.
-func (r *reading[T]) parallel(ctx context.Context, use func(*fetched[T]) bool) error {
+func (r *reading) parallel(ctx context.Context, use func(*fetched) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
-	pages := make(chan *fetched[T])
+	pages := make(chan *fetched)
 	var failed error // belongs to the goroutine until pages is closed
 	go func() {
 		defer close(pages)
@@ -40,7 +40,7 @@ func (r *reading[T]) parallel(ctx context.Context, use func(*fetched[T]) bool) e
 }
 
 // readSegments sends the pages of all segments.
-func (r *reading[T]) readSegments(ctx context.Context, pages chan<- *fetched[T]) error {
+func (r *reading) readSegments(ctx context.Context, pages chan<- *fetched) error {
 	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(r.m.options.concurrency)
 	for segment := range *r.o.reading.segments {
@@ -48,7 +48,7 @@ func (r *reading[T]) readSegments(ctx context.Context, pages chan<- *fetched[T])
 			break
 		}
 		group.Go(func() error {
-			return r.sequential(working, segment, func(p *fetched[T]) bool {
+			return r.sequential(working, segment, func(p *fetched) bool {
 				select {
 				case pages <- p:
 					return true

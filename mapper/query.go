@@ -52,11 +52,11 @@ func (m *Mapper[T]) ScanPages(ctx context.Context, options ...ScanOption) iter.S
 // [KeyCondition], a scan. DynamoDB counts, and reads all the items for it; none is
 // verified.
 func (m *Mapper[T]) Count(ctx context.Context, options ...QueryOption) (int64, error) {
-	count, err := m.count(ctx, queryOptions(options))
-	return count, m.fail("Count", err)
+	count, err := m.core.count(ctx, queryOptions(options))
+	return count, m.core.fail("Count", err)
 }
 
-func (m *Mapper[T]) count(ctx context.Context, o callOptions) (int64, error) {
+func (m *core) count(ctx context.Context, o callOptions) (int64, error) {
 	if o.project != nil || o.reading.limit != nil {
 		return 0, fmt.Errorf("%w: Count has no Project and no Limit: it counts whole results", crypto.ErrConfig)
 	}
@@ -96,48 +96,52 @@ func scanOptions(options []ScanOption) (o callOptions) {
 
 func (m *Mapper[T]) items(ctx context.Context, op string, scan bool, o callOptions) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		err := m.read(ctx, op, scan, o, func(_ *reading[T], p *fetched[T]) bool {
+		var none T
+		err := m.core.read(ctx, op, scan, o, func(_ *reading, p *fetched) bool {
 			for _, outcome := range p.outcomes {
-				if !yield(outcome.value, outcome.err) {
+				value := &none
+				if outcome.err == nil {
+					value = outcome.value.(*T)
+				}
+				if !yield(*value, outcome.err) {
 					return false
 				}
 			}
 			return true
 		})
 		if err != nil {
-			var none T
-			yield(none, m.fail(op, err))
+			yield(none, m.core.fail(op, err))
 		}
 	}
 }
 
 func (m *Mapper[T]) pages(ctx context.Context, op string, scan bool, o callOptions) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) {
-		err := m.read(ctx, op, scan, o, func(r *reading[T], p *fetched[T]) bool {
-			page := r.page(p)
+		err := m.core.read(ctx, op, scan, o, func(r *reading, p *fetched) bool {
+			page := newPage[T](r, p)
 			return yield(page, badItems(page.Bad))
 		})
 		if err != nil {
-			yield(Page[T]{}, m.fail(op, err))
+			yield(Page[T]{}, m.core.fail(op, err))
 		}
 	}
 }
 
 // read calls use for each page, until that returns false.
-func (m *Mapper[T]) read(ctx context.Context, op string, scan bool, o callOptions, use func(*reading[T], *fetched[T]) bool) error {
+func (m *core) read(ctx context.Context, op string, scan bool, o callOptions, use func(*reading, *fetched) bool) error {
 	r, err := m.newReading(ctx, op, scan, o)
 	if err != nil {
 		return err
 	}
 	r.request.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	if r.o.reading.segments != nil {
-		return r.parallel(ctx, func(p *fetched[T]) bool { return use(r, p) })
+		return r.parallel(ctx, func(p *fetched) bool { return use(r, p) })
 	}
-	return r.sequential(ctx, 0, func(p *fetched[T]) bool { return use(r, p) })
+	return r.sequential(ctx, 0, func(p *fetched) bool { return use(r, p) })
 }
 
 // sequential reads page after page.
-func (r *reading[T]) sequential(ctx context.Context, segment int, use func(*fetched[T]) bool) error {
+func (r *reading) sequential(ctx context.Context, segment int, use func(*fetched) bool) error {
 	left := 0 // of the limit; 0 is none
 	if r.o.reading.limit != nil {
 		left = *r.o.reading.limit
@@ -165,7 +169,7 @@ func (r *reading[T]) sequential(ctx context.Context, segment int, use func(*fetc
 // pageLimit returns how many items DynamoDB may look at for a page when so many are
 // left to be returned, or 0. With a filter, most of those that it looks at may not be
 // what is asked for: then a page is cut instead, if an item tells its position.
-func (r *reading[T]) pageLimit(left int) int {
+func (r *reading) pageLimit(left int) int {
 	size := 0
 	if r.o.reading.pageSize != nil {
 		size = *r.o.reading.pageSize

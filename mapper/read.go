@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -18,8 +19,8 @@ import (
 )
 
 // reading is one query or scan.
-type reading[T any] struct {
-	m      *Mapper[T]
+type reading struct {
+	m      *core
 	op     string
 	scan   bool
 	o      callOptions
@@ -36,11 +37,11 @@ type reading[T any] struct {
 }
 
 // newReading checks the options and makes the request of them.
-func (m *Mapper[T]) newReading(ctx context.Context, op string, scan bool, o callOptions) (*reading[T], error) {
+func (m *core) newReading(ctx context.Context, op string, scan bool, o callOptions) (*reading, error) {
 	if err := m.ended(ctx); err != nil {
 		return nil, err
 	}
-	r := &reading[T]{m: m, op: op, scan: scan, o: o, client: m.client, equal: crypto.Item{}}
+	r := &reading{m: m, op: op, scan: scan, o: o, client: m.client, equal: crypto.Item{}}
 	if o.reading.whole {
 		r.client = m.whole()
 	}
@@ -94,7 +95,7 @@ func (o *readOptions) check() error {
 const maxCount = 1_000_000
 
 // conditions makes the key condition and the filter.
-func (r *reading[T]) conditions() error {
+func (r *reading) conditions() error {
 	own, err := r.keyCondition()
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ func (r *reading[T]) conditions() error {
 
 // keyCondition makes the condition that Partition and the Sort options state, and
 // finds out of which attributes a position consists.
-func (r *reading[T]) keyCondition() (condition, error) {
+func (r *reading) keyCondition() (condition, error) {
 	o, keys := &r.o.reading, indexKeys{r.m.keys[:1], r.m.keys[1:]}
 	known := true
 	r.names = slices.Clone(r.m.keyNames)
@@ -158,7 +159,7 @@ func (r *reading[T]) keyCondition() (condition, error) {
 	return r.statedCondition(keys)
 }
 
-func (r *reading[T]) addNames(keys indexKeys) {
+func (r *reading) addNames(keys indexKeys) {
 	for _, key := range slices.Concat(keys.partition, keys.sort) {
 		if !slices.Contains(r.names, key.name) {
 			r.names = append(r.names, key.name)
@@ -166,7 +167,7 @@ func (r *reading[T]) addNames(keys indexKeys) {
 	}
 }
 
-func (r *reading[T]) statedCondition(keys indexKeys) (condition, error) {
+func (r *reading) statedCondition(keys indexKeys) (condition, error) {
 	o := &r.o.reading
 	if len(o.partition) != len(keys.partition) {
 		return condition{}, fmt.Errorf("%w: Partition has %d values, and the partition key %d: %s", crypto.ErrConfig, len(o.partition), len(keys.partition), quoted(keys.partition))
@@ -240,7 +241,7 @@ func (c *keyConditions) add(field keyField, operator string, values ...any) erro
 }
 
 // startKey finds out where to begin.
-func (r *reading[T]) startKey() error {
+func (r *reading) startKey() error {
 	o := &r.o.reading
 	var err error
 	switch after := o.after.(type) {
@@ -253,20 +254,21 @@ func (r *reading[T]) startKey() error {
 			return fmt.Errorf("%w: StartAfter: a key does not tell where an item is in an index; use a *%s or StartToken", crypto.ErrConfig, r.m.model.Type())
 		}
 		r.start, err = r.m.key(after)
-	case *T:
-		r.start, err = r.positionOf(after)
 	default:
-		return fmt.Errorf("%w: StartAfter: the item is a %T, not a Key or a *%s", crypto.ErrConfig, after, r.m.model.Type())
+		if reflect.TypeOf(after) != reflect.PointerTo(r.m.typ) {
+			return fmt.Errorf("%w: StartAfter: the item is a %T, not a Key or a *%s", crypto.ErrConfig, after, r.m.model.Type())
+		}
+		r.start, err = r.positionOf(after)
 	}
 	return err
 }
 
 // positionOf returns the position of a value.
-func (r *reading[T]) positionOf(value *T) (crypto.Item, error) {
-	if value == nil {
+func (r *reading) positionOf(value any) (crypto.Item, error) {
+	if reflect.ValueOf(value).IsNil() {
 		return nil, errNilValue
 	}
-	item, err := encode(r.m.codec, value)
+	item, err := r.m.codec.encode(value)
 	if err != nil {
 		return nil, err
 	}
@@ -278,7 +280,7 @@ func (r *reading[T]) positionOf(value *T) (crypto.Item, error) {
 }
 
 // position returns the position of an item, if the item tells it.
-func (r *reading[T]) position(item crypto.Item) (crypto.Item, bool) {
+func (r *reading) position(item crypto.Item) (crypto.Item, bool) {
 	if !r.positional {
 		return nil, false
 	}
@@ -293,7 +295,7 @@ func (r *reading[T]) position(item crypto.Item) (crypto.Item, bool) {
 }
 
 // what tells one query or scan from others, for tokens.
-func (r *reading[T]) what() string {
+func (r *reading) what() string {
 	table, _ := cmp.TableName(r.m.table) // New has checked it
 	parts := []string{table, r.o.reading.index, fmt.Sprint(r.scan, r.o.reading.descending)}
 	if r.o.reading.segment != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -30,15 +31,15 @@ func (m *Mapper[T]) Save(ctx context.Context, value *T, options ...SaveOption) e
 	for _, option := range options {
 		option.applyToSave(&o)
 	}
-	return m.fail("Save", m.save(ctx, value, o))
+	return m.core.fail("Save", m.core.save(ctx, pointer(value), o))
 }
 
-func (m *Mapper[T]) save(ctx context.Context, value *T, o callOptions) error {
+func (m *core) save(ctx context.Context, value any, o callOptions) error {
 	put, err := m.newPut(ctx, value, &o)
 	if err != nil {
 		return err
 	}
-	old, err := oldOf[T](&o)
+	old, err := m.oldOf(&o)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ type guard struct {
 }
 
 // newPut encodes a value and makes its conditions.
-func (m *Mapper[T]) newPut(ctx context.Context, value *T, o *callOptions) (*put, error) {
+func (m *core) newPut(ctx context.Context, value any, o *callOptions) (*put, error) {
 	if err := m.ended(ctx); err != nil {
 		return nil, err
 	}
@@ -102,7 +103,7 @@ func (m *Mapper[T]) newPut(ctx context.Context, value *T, o *callOptions) (*put,
 	if err := beforeSave(ctx, value); err != nil {
 		return nil, err
 	}
-	item, err := encode(m.codec, value)
+	item, err := m.codec.encode(value)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +126,7 @@ func (m *Mapper[T]) newPut(ctx context.Context, value *T, o *callOptions) (*put,
 var errNilValue = fmt.Errorf("%w: the value is nil", crypto.ErrConfig)
 
 // newGuard makes the conditions of a write; value is nil if there is only a key.
-func (m *Mapper[T]) newGuard(value *T, o *callOptions) (guard, error) {
+func (m *core) newGuard(value any, o *callOptions) (guard, error) {
 	var g guard
 	own, err := userCondition(o.conditions)
 	if err != nil {
@@ -155,7 +156,7 @@ func (g *guard) failure(stored crypto.Item, err error) error {
 }
 
 // written takes in the answer to a single write.
-func (m *Mapper[T]) written(ctx context.Context, g guard, b *below, old *oldItem[T], attributes crypto.Item, err error) error {
+func (m *core) written(ctx context.Context, g guard, b *below, old *oldItem, attributes crypto.Item, err error) error {
 	failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
 	if !ok || b == nil {
 		if err != nil || old == nil {
@@ -177,36 +178,39 @@ func (m *Mapper[T]) written(ctx context.Context, g guard, b *below, old *oldItem
 }
 
 // oldItem is where ReturnOld wants the old item.
-type oldItem[T any] struct{ target **T }
-
-// oldOf returns nil if the old item is not wanted.
-func oldOf[T any](o *callOptions) (*oldItem[T], error) {
-	if o.old == nil {
-		return nil, nil
-	}
-	old, ok := o.old.(*oldItem[T])
-	if !ok {
-		return nil, fmt.Errorf("%w: ReturnOld has a variable of another type than the mapper; use a *%T", crypto.ErrConfig, new(T))
-	}
-	if old.target == nil {
-		return nil, fmt.Errorf("%w: ReturnOld has a nil pointer", crypto.ErrConfig)
-	}
-	*old.target = nil
-	return old, nil
+type oldItem struct {
+	typ   reflect.Type
+	store func(value any) // nil without a variable
 }
 
-func (old *oldItem[T]) set(ctx context.Context, m *Mapper[T], item crypto.Item) error {
+// oldOf returns nil if the old item is not wanted.
+func (m *core) oldOf(o *callOptions) (*oldItem, error) {
+	switch {
+	case o.old == nil:
+		return nil, nil
+	case o.old.typ != m.typ:
+		return nil, fmt.Errorf("%w: ReturnOld has a variable for another type than the mapper; use a **%s", crypto.ErrConfig, m.model.Type())
+	case o.old.store == nil:
+		return nil, fmt.Errorf("%w: ReturnOld has a nil pointer", crypto.ErrConfig)
+	}
+	o.old.store(nil)
+	return o.old, nil
+}
+
+func (old *oldItem) set(ctx context.Context, m *core, item crypto.Item) error {
 	if len(item) == 0 {
 		return nil
 	}
-	value := new(T)
+	value := m.newValue()
 	if err := m.decode(ctx, item, nil, value); err != nil {
 		return err
 	}
-	*old.target = value
+	old.store(value)
 	return nil
 }
 
 // Update always fails with [ErrPartialUpdate], which says why. It stands here so
 // that whoever looks for it finds the reason.
-func (m *Mapper[T]) Update(context.Context, ...any) error { return m.fail("Update", ErrPartialUpdate) }
+func (m *Mapper[T]) Update(context.Context, ...any) error {
+	return m.core.fail("Update", ErrPartialUpdate)
+}

@@ -33,13 +33,13 @@ const whatSize = 8
 // maxToken is far above what the keys of a table and of an index take.
 const maxToken = 64 << 10
 
-func (r *reading[T]) digest() []byte {
+func (r *reading) digest() []byte {
 	sum := sha256.Sum256([]byte(r.what()))
 	return sum[:whatSize]
 }
 
 // newToken returns the token of a position, or "" for none.
-func (r *reading[T]) newToken(position crypto.Item) string {
+func (r *reading) newToken(position crypto.Item) string {
 	if len(position) == 0 {
 		return ""
 	}
@@ -62,7 +62,7 @@ func (r *reading[T]) newToken(position crypto.Item) string {
 }
 
 // parseToken is the inverse. A token may come from anywhere.
-func (r *reading[T]) parseToken(text string) (crypto.Item, error) {
+func (r *reading) parseToken(text string) (crypto.Item, error) {
 	malformed := fmt.Errorf("%w: StartToken: it is not the Next of a page", crypto.ErrConfig)
 	if len(text) > maxToken {
 		return nil, malformed

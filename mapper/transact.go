@@ -67,7 +67,7 @@ func (o tokenOp) applyToTransaction(t *transaction) { t.token = aws.String(strin
 // again ([PrepareTransaction]).
 func IdempotencyToken(token string) Op { return tokenOp(token) }
 
-func (m *Mapper[T]) newOp(name string, make func(context.Context) (write, error)) *op {
+func (m *core) newOp(name string, make func(context.Context) (write, error)) *op {
 	return &op{db: m.db, table: m.table, keyNames: m.keyNames, make: make,
 		fail: func(err error) *Error { return m.failItem(name, nil, err) }}
 }
@@ -83,7 +83,10 @@ func opOptions(options []OpOption) (o callOptions) {
 // value is encoded, and its BeforeSave called, when the transaction is prepared; its
 // version moves when the transaction was done.
 func (m *Mapper[T]) PutOp(value *T, options ...OpOption) Op {
-	o := opOptions(options)
+	return m.core.putOp(pointer(value), opOptions(options))
+}
+
+func (m *core) putOp(value any, o callOptions) Op {
 	return m.newOp("PutOp", func(ctx context.Context) (write, error) {
 		p, err := m.newPut(ctx, value, &o)
 		if err != nil {
@@ -98,7 +101,10 @@ func (m *Mapper[T]) PutOp(value *T, options ...OpOption) Op {
 // DeleteOp deletes an item. target is a *T, with the conditions of [Mapper.Delete], or
 // a [Key], with those of [Mapper.DeleteKey].
 func (m *Mapper[T]) DeleteOp(target any, options ...OpOption) Op {
-	o := opOptions(options)
+	return m.core.deleteOp(target, opOptions(options))
+}
+
+func (m *core) deleteOp(target any, o callOptions) Op {
 	return m.newOp("DeleteOp", func(ctx context.Context) (write, error) {
 		if key, ok := target.(Key); ok {
 			if _, err := m.versionlessKey(key, o.clobber); err != nil {
@@ -120,7 +126,10 @@ func (m *Mapper[T]) DeleteOp(target any, options ...OpOption) Op {
 // not change. target is a *T that was loaded, whose version has to be that of the item,
 // or a [Key]. Without a version and without a [Condition], the item has to exist.
 func (m *Mapper[T]) Check(target any, options ...OpOption) Op {
-	o := opOptions(options)
+	return m.core.checkOp(target, opOptions(options))
+}
+
+func (m *core) checkOp(target any, o callOptions) Op {
 	return m.newOp("Check", func(ctx context.Context) (write, error) {
 		w, err := m.newWrite(ctx, target, &o)
 		if err != nil {
@@ -137,21 +146,20 @@ func (m *Mapper[T]) Check(target any, options ...OpOption) Op {
 }
 
 // newWrite makes what DeleteOp and Check have in common.
-func (m *Mapper[T]) newWrite(ctx context.Context, target any, o *callOptions) (w write, err error) {
+func (m *core) newWrite(ctx context.Context, target any, o *callOptions) (w write, err error) {
 	if err := m.ended(ctx); err != nil {
 		return w, err
 	}
-	var value *T
-	switch target := target.(type) {
-	case Key:
-		w.key, err = m.key(target)
-	case *T:
-		if value = target; value == nil {
-			return w, errNilValue
-		}
-		w.key, err = m.keyOf(value)
-	default:
+	var value any
+	if key, ok := target.(Key); ok {
+		w.key, err = m.key(key)
+	} else if pointer := reflect.ValueOf(target); !pointer.IsValid() || pointer.Type() != reflect.PointerTo(m.typ) {
 		err = fmt.Errorf("%w: the target is a %T, not a *%s or a mapper.Key", crypto.ErrConfig, target, m.model.Type())
+	} else if pointer.IsNil() {
+		err = errNilValue
+	} else {
+		value = target
+		w.key, err = m.keyOf(value)
 	}
 	if err != nil {
 		return w, err

@@ -25,7 +25,8 @@ type transactLoad struct {
 
 // get is one item that is to be read.
 type get struct {
-	wire        *wire
+	db          DynamoDB
+	wire        *wire // nil if err is not
 	concurrency int
 	item        types.Get
 	err         error // what was wrong with the arguments
@@ -44,13 +45,20 @@ func (o CallOption) applyToTransactLoad(t *transactLoad) {
 // LoadOp reads the item with a key, given as for [Mapper.Load], and sets *into to it, or
 // to nil if there is none.
 func (m *Mapper[T]) LoadOp(into **T, key ...any) LoadOp {
-	g := &get{wire: m.wire, concurrency: m.options.concurrency,
+	if into == nil {
+		return m.core.loadOp(nil, key)
+	}
+	return m.core.loadOp(func(value any) { *into, _ = value.(*T) }, key)
+}
+
+func (m *core) loadOp(store func(value any), key []any) LoadOp {
+	g := &get{db: m.db, wire: m.wire, concurrency: m.options.concurrency,
 		fail: func(key crypto.Item, err error) *Error { return m.failItem("LoadOp", key, err) }}
 	values, o, err := loadArguments(key)
 	if err == nil {
 		err = m.err
 	}
-	if err == nil && into == nil {
+	if err == nil && store == nil {
 		err = errNilValue
 	}
 	if err == nil {
@@ -62,7 +70,7 @@ func (m *Mapper[T]) LoadOp(into **T, key ...any) LoadOp {
 	}
 	g.err, g.item.TableName = err, &m.table
 	g.open = func(ctx context.Context, stored crypto.Item) error {
-		*into = nil
+		store(nil)
 		if len(stored) == 0 {
 			return nil
 		}
@@ -73,11 +81,11 @@ func (m *Mapper[T]) LoadOp(into **T, key ...any) LoadOp {
 		if err != nil {
 			return err
 		}
-		value := new(T)
+		value := m.newValue()
 		if err := m.decode(ctx, opened.Item, only, value); err != nil {
 			return err
 		}
-		*into = value
+		store(value)
 		return nil
 	}
 	return g
@@ -115,7 +123,7 @@ func loadTransaction(ctx context.Context, ops []LoadOp) error {
 	input := &dynamodb.TransactGetItemsInput{}
 	var wrong []error
 	for i, g := range t.gets {
-		if g.err == nil && !sameClient(t.gets[0].wire.db, g.wire.db) {
+		if g.err == nil && !sameClient(t.gets[0].db, g.db) {
 			g.err = errOtherClient
 		}
 		if g.err != nil {
