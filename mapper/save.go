@@ -44,21 +44,19 @@ func (m *core) save(ctx context.Context, value any, o callOptions) error {
 		return err
 	}
 	input := &dynamodb.PutItemInput{TableName: &m.table, Item: put.item}
-	var b *below
 	if old != nil {
 		input.ReturnValues = types.ReturnValueAllOld
 	}
 	if put.condition.text != "" {
 		input.ConditionExpression, input.ExpressionAttributeNames, input.ExpressionAttributeValues = put.condition.parameters()
 		input.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-		b = &below{keepFailed: old != nil}
-		ctx = withBelow(ctx, b)
 	}
-	output, err := m.client.PutItem(ctx, input, o.client...)
+	b := &below{keepFailed: old != nil}
+	output, err := m.client.PutItem(withBelow(ctx, b), input, o.client...)
 	if err == nil || isApplied(err) {
 		put.done()
 	}
-	if err == nil && old != nil && b != nil && b.own {
+	if err == nil && old != nil && b.own {
 		return ErrOldUnknown
 	}
 	return m.written(ctx, put.guard, b, old, attributesOf(output), err)
@@ -158,7 +156,7 @@ func (g *guard) failure(stored crypto.Item, err error) error {
 // written takes in the answer to a single write.
 func (m *core) written(ctx context.Context, g guard, b *below, old *oldItem, attributes crypto.Item, err error) error {
 	failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
-	if !ok || b == nil {
+	if !ok || g.condition.text == "" {
 		if err != nil || old == nil {
 			return err
 		}

@@ -49,8 +49,9 @@ type below struct {
 
 	// stored is the item that was read, or that a failed condition returned.
 	stored crypto.Item
-	// own means that a failed condition was only met by an earlier attempt of the
-	// same write, whose answer was lost.
+	// own means that the item that was there, over which a condition failed or which
+	// was to be returned, is that of an earlier attempt of the same write, whose answer
+	// was lost.
 	own bool
 }
 
@@ -77,6 +78,10 @@ func (w *wire) PutItem(ctx context.Context, in *dynamodb.PutItemInput, options .
 		in = &copied
 	}
 	out, err := w.db.PutItem(ctx, in, options...)
+	if err == nil && out != nil && w.isOwnWrite(in.Item, out.Attributes) {
+		b.own = true
+		return &dynamodb.PutItemOutput{}, nil
+	}
 	failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
 	if !ok {
 		return out, err
