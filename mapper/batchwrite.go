@@ -21,7 +21,9 @@ import (
 // SaveMany is refused unless [Clobber] is stated; use Save or [Transact] otherwise.
 //
 // All values are encoded and checked before the first request; if one of them cannot be
-// written, nothing is. Two values with the same key are refused. What DynamoDB returns
+// written, nothing is. Two values with the same key are refused. What only encryption
+// finds, such as an item that becomes too large by it, is found later, and the others
+// are written. What DynamoDB returns
 // as unprocessed is sent again, the same bytes, with waits in between, until ctx ends
 // or nothing moves any more ([ErrUnprocessed]). If some items were not written, the
 // error wraps a [*BatchError] that lists them. After an error of the network nobody

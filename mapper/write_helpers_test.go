@@ -2,6 +2,7 @@ package mapper_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"sync/atomic"
 	"testing"
@@ -79,3 +80,31 @@ func retrying() mapper.CallOption {
 
 // lost is a request that is done, while its answer does not arrive.
 var lost = wiretap.Fault{Deliver: true, Cut: true}
+
+// writeRequests returns what the batches wrote, as JSON.
+func (w *world) writeRequests(t testing.TB) (all [][]string) {
+	t.Helper()
+	for _, request := range w.tap.Requests() {
+		if request.Operation != "BatchWriteItem" {
+			continue
+		}
+		var body struct{ RequestItems map[string][]json.RawMessage }
+		require.NoError(t, json.Unmarshal(request.Body, &body))
+		var writes []string
+		for _, table := range body.RequestItems {
+			for _, write := range table {
+				writes = append(writes, canonicalJSON(t, write))
+			}
+		}
+		all = append(all, writes)
+	}
+	return all
+}
+
+// canonicalJSON makes equal what the SDK may write in another order.
+func canonicalJSON(t testing.TB, data []byte) string {
+	t.Helper()
+	var v any
+	require.NoError(t, json.Unmarshal(data, &v))
+	return string(must(json.Marshal(v)))
+}
