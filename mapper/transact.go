@@ -184,6 +184,7 @@ type Transaction struct {
 	ops      []*op
 	writes   []write
 	client   []func(*dynamodb.Options)
+	done     bool // and the versions moved
 }
 
 // Transact does all of the operations, of mappers of any types and tables, or none of
@@ -202,6 +203,9 @@ func Transact(ctx context.Context, ops ...Op) error {
 	}
 	return t.Run(ctx)
 }
+
+// maxTransact is how many items DynamoDB reads or writes in one transaction.
+const maxTransact = 100
 
 // PrepareTransaction checks and encodes the operations of a transaction and encrypts
 // their items, once; nothing is sent. Encryption is random: to do a transaction again
@@ -226,8 +230,8 @@ func prepareTransaction(ctx context.Context, ops []Op) (*Transaction, error) {
 			o.applyToTransaction(&stated)
 		}
 	}
-	if len(stated.ops) == 0 {
-		return nil, fmt.Errorf("%w: there are no operations", crypto.ErrConfig)
+	if n := len(stated.ops); n == 0 || n > maxTransact {
+		return nil, fmt.Errorf("%w: there are %d operations, not 1 to %d", crypto.ErrConfig, n, maxTransact)
 	}
 	t := &Transaction{ops: stated.ops, client: stated.client}
 	seen := map[string]int{}
@@ -312,10 +316,14 @@ func (t *Transaction) Token() string { return t.prepared.Token() }
 // same bytes: DynamoDB does them once within ten minutes. It must not be called at the
 // same time as another Run of the transaction, or another use of its values.
 func (t *Transaction) Run(ctx context.Context) error {
-	_, err := t.prepared.Send(ctx, t.client...)
-	if err != nil {
-		return failTransact(t.explain(err))
+	b := &below{}
+	if _, err := t.prepared.Send(withBelow(ctx, b), t.client...); err != nil {
+		return failTransact(t.explain(err, b.reasons))
 	}
+	if t.done {
+		return nil
+	}
+	t.done = true
 	for _, w := range t.writes {
 		w.done()
 	}
@@ -363,17 +371,15 @@ func (e *TransactError) Unwrap() []error {
 	return errs
 }
 
-// explain says which operations were the reason for an error.
-func (t *Transaction) explain(err error) error {
+// explain says which operations were the reason for an error. stored are the items that
+// came with it, as they are stored and not verified.
+func (t *Transaction) explain(err error, stored []crypto.Item) error {
 	cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
 	if !ok {
 		return err
 	}
 	e := &TransactError{Err: err}
-	for i := range cancelled.CancellationReasons {
-		reason := &cancelled.CancellationReasons[i]
-		stored := reason.Item
-		reason.Item = nil // it was decrypted; nobody asked for it
+	for i, reason := range cancelled.CancellationReasons {
 		code := aws.ToString(reason.Code)
 		if i >= len(t.ops) || code == "" || code == "None" {
 			continue
@@ -381,7 +387,7 @@ func (t *Transaction) explain(err error) error {
 		cause := errors.New(code)
 		switch code {
 		case "ConditionalCheckFailed":
-			cause = t.writes[i].failure(stored, errors.New(code))
+			cause = t.writes[i].failure(stored[i], errors.New(code))
 		case "TransactionConflict":
 			cause = ErrTransactionConflict
 		}

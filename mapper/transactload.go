@@ -107,9 +107,6 @@ func TransactLoad(ctx context.Context, ops ...LoadOp) error {
 	return nil
 }
 
-// maxTransactGets is how many items DynamoDB reads in one transaction.
-const maxTransactGets = 100
-
 func loadTransaction(ctx context.Context, ops []LoadOp) error {
 	var t transactLoad
 	for _, o := range ops {
@@ -117,8 +114,8 @@ func loadTransaction(ctx context.Context, ops []LoadOp) error {
 			o.applyToTransactLoad(&t)
 		}
 	}
-	if n := len(t.gets); n == 0 || n > maxTransactGets {
-		return fmt.Errorf("%w: there are %d operations, not 1 to %d", crypto.ErrConfig, n, maxTransactGets)
+	if n := len(t.gets); n == 0 || n > maxTransact {
+		return fmt.Errorf("%w: there are %d operations, not 1 to %d", crypto.ErrConfig, n, maxTransact)
 	}
 	input := &dynamodb.TransactGetItemsInput{}
 	var wrong []error

@@ -47,8 +47,10 @@ type below struct {
 	// the encrypting client opens it.
 	keepFailed bool
 
-	// stored is the item that was read, or that a failed condition returned.
-	stored crypto.Item
+	// stored is the item that was read, or that a failed condition returned; reasons
+	// are the items that the failed conditions of a transaction returned, by position.
+	stored  crypto.Item
+	reasons []crypto.Item
 	// own means that the item that was there, over which a condition failed or which
 	// was to be returned, is that of an earlier attempt of the same write, whose answer
 	// was lost.
@@ -223,7 +225,16 @@ func (w *wire) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetIte
 }
 
 func (w *wire) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, options ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
-	return optional(w, "TransactWriteItems", ctx, in, options, transactWriteItemsAPI.TransactWriteItems)
+	out, err := optional(w, "TransactWriteItems", ctx, in, options, transactWriteItemsAPI.TransactWriteItems)
+	cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
+	if b := belowOf(ctx); ok && b != nil {
+		b.reasons = make([]crypto.Item, len(cancelled.CancellationReasons))
+		for i := range cancelled.CancellationReasons {
+			reason := &cancelled.CancellationReasons[i]
+			b.reasons[i], reason.Item = reason.Item, nil
+		}
+	}
+	return out, err
 }
 
 func (w *wire) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, options ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {

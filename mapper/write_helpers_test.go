@@ -108,3 +108,11 @@ func canonicalJSON(t testing.TB, data []byte) string {
 	require.NoError(t, json.Unmarshal(data, &v))
 	return string(must(json.Marshal(v)))
 }
+
+// requireClassless wants none of writeClasses.
+func requireClassless(t testing.TB, err error) {
+	t.Helper()
+	for _, class := range writeClasses {
+		require.NotErrorIs(t, err, class)
+	}
+}
