@@ -63,6 +63,23 @@ func (h historical) For(encryption cmp.EncryptionContext, actions crypto.Actions
 	return h.ForHistory(encryption, actions, h.previous, func(i int) { h.counts[i].Add(1) })
 }
 
+// requireStated refuses attributes that the struct does not have, if an earlier model
+// protects them better than the policy for unknown attributes: they were decrypted, and
+// would be stored in the clear, or without a signature, though nobody said so.
+func (m *Mapper[T]) requireStated(item crypto.Item) error {
+	for _, earlier := range m.previous {
+		for name := range item {
+			_, stated := m.wire.actions.Overrides[name]
+			had, has := earlier.Action(name), m.wire.actions.Action(name)
+			if !stated && had < has {
+				return fmt.Errorf("%w: attribute %q, which is not in the model of %s, has the action %s in another model and would be stored with %s; state its action in the tag of the struct, as in retired=%s:%s",
+					crypto.ErrConfig, name, m.model.Type(), had, has, name, had)
+			}
+		}
+	}
+	return nil
+}
+
 // counters count what a migration wants to know.
 type counters struct {
 	plaintext client.Counter

@@ -103,6 +103,9 @@ func (m *core) modify(ctx context.Context, key crypto.Item, change func(any) err
 				put.item[name] = v
 			}
 		}
+		if err := m.requireStated(put.item); err != nil {
+			return nil, err
+		}
 	}
 	input := &dynamodb.PutItemInput{TableName: &m.table, Item: put.item, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}
 	input.ConditionExpression, input.ExpressionAttributeNames, input.ExpressionAttributeValues = put.condition.parameters()

@@ -105,7 +105,7 @@ func (m *core) newPut(ctx context.Context, value any, o *callOptions) (*put, err
 	if err != nil {
 		return nil, err
 	}
-	if err := m.requireKeys(item); err != nil {
+	if err := errors.Join(m.requireKeys(item), m.requireStated(item)); err != nil {
 		return nil, err
 	}
 	p := &put{item: item, done: func() {}}
