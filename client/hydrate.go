@@ -65,8 +65,24 @@ func (c *core) hydrate(ctx context.Context, r *reading, keys []map[string]types.
 			}
 		}
 	}
+	closeUp(items, bad)
 	return slices.DeleteFunc(items, func(item map[string]types.AttributeValue) bool { return item == nil }),
 		append(slices.DeleteFunc(bad, func(e *ItemError) bool { return e == nil }), foreign...), nil
+}
+
+// closeUp makes bad items tell where they would be if the page did not have the keys
+// of items that are gone.
+func closeUp(items []map[string]types.AttributeValue, bad []*ItemError) {
+	gone := 0
+	for i, e := range bad {
+		switch {
+		case e != nil:
+			e.Index = i - gone
+			e.Parameter = fmt.Sprintf("Items[%d]", e.Index)
+		case items[i] == nil:
+			gone++
+		}
+	}
 }
 
 // hydrateChunk reads one batch, until DynamoDB has returned every key of it.
