@@ -66,7 +66,7 @@ func (h historical) For(encryption cmp.EncryptionContext, actions crypto.Actions
 // requireStated refuses attributes that the struct does not have, if an earlier model
 // protects them better than the policy for unknown attributes: they were decrypted, and
 // would be stored in the clear, or without a signature, though nobody said so.
-func (m *Mapper[T]) requireStated(item crypto.Item) error {
+func (m *core) requireStated(item crypto.Item) error {
 	for _, earlier := range m.previous {
 		for name := range item {
 			_, stated := m.wire.actions.Overrides[name]

@@ -112,8 +112,8 @@ func (r *reading) settle(ctx context.Context, p *fetched, items []crypto.Item, b
 		worst = bad.Items
 	}
 	p.outcomes = make([]outcome, 0, len(items)+len(worst))
-	for len(items) > 0 || len(worst) > 0 {
-		if len(worst) > 0 && (len(items) == 0 || worst[0].Index <= len(p.outcomes)) {
+	for i := 0; len(items) > 0 || len(worst) > 0; i++ {
+		if len(worst) > 0 && (len(items) == 0 || worst[0].Index <= i) {
 			p.outcomes = append(p.outcomes, outcome{err: r.m.failItem(r.op, worst[0].Key(), worst[0]), item: worst[0].Key()})
 			worst = worst[1:]
 			continue

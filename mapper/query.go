@@ -168,13 +168,15 @@ func (r *reading) sequential(ctx context.Context, segment int, use func(*fetched
 
 // pageLimit returns how many items DynamoDB may look at for a page when so many are
 // left to be returned, or 0. With a filter, most of those that it looks at may not be
-// what is asked for: then a page is cut instead, if an item tells its position.
+// what is asked for: then a page is cut instead, if an item tells its position. An item
+// that was read after the index may no longer be where the index had it.
 func (r *reading) pageLimit(left int) int {
 	size := 0
 	if r.o.reading.pageSize != nil {
 		size = *r.o.reading.pageSize
 	}
-	if left > 0 && (len(r.o.reading.filters) == 0 || !r.positional) && (size == 0 || left < size) {
+	cut := len(r.o.reading.filters) > 0 && r.positional && !r.o.reading.whole
+	if left > 0 && !cut && (size == 0 || left < size) {
 		return left
 	}
 	return size
