@@ -163,7 +163,7 @@ func (p *fetched) take(r *reading, n int) int {
 
 // newPage returns what callers get.
 func newPage[T any](r *reading, p *fetched) Page[T] {
-	page := Page[T]{Items: make([]T, 0, len(p.outcomes)), Next: r.newToken(p.last), Segment: p.segment, Scanned: p.scanned, Capacity: p.capacity}
+	page := Page[T]{Items: make([]T, 0, len(p.outcomes)), Next: r.newToken(p.segment, p.last), Segment: p.segment, Scanned: p.scanned, Capacity: p.capacity}
 	for _, o := range p.outcomes {
 		if o.err != nil {
 			page.Bad = append(page.Bad, o.err)

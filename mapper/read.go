@@ -180,6 +180,9 @@ func (r *reading) statedCondition(keys indexKeys) (condition, error) {
 	}
 	rest := keys.sort
 	for i, sort := range o.sort {
+		if len(sort.values) == 0 {
+			return condition{}, fmt.Errorf("%w: %s has no value", crypto.ErrConfig, sort.option)
+		}
 		parts := [][]any{sort.values}
 		if sort.operator == "=" { // of several attributes
 			parts = slices.Collect(slices.Chunk(sort.values, 1))
@@ -230,6 +233,9 @@ func (c *keyConditions) add(field keyField, operator string, values ...any) erro
 		c.values[placeholders[i]] = v
 		if operator == "=" {
 			c.equal[field.name] = v
+		}
+		if _, number := v.(*types.AttributeValueMemberN); number && operator == "begins_with" {
+			return fmt.Errorf("%w: SortPrefix: the key attribute %q, field %s, is a number and has no prefix; use SortBetween", crypto.ErrConfig, field.name, field.path)
 		}
 	}
 	part := name + " " + operator + " " + strings.Join(placeholders, " AND ")
@@ -294,12 +300,14 @@ func (r *reading) position(item crypto.Item) (crypto.Item, bool) {
 	return position, true
 }
 
-// what tells one query or scan from others, for tokens.
-func (r *reading) what() string {
+// what tells one query, or one segment of a scan, from others, for tokens.
+func (r *reading) what(segment int) string {
 	table, _ := cmp.TableName(r.m.table) // New has checked it
 	parts := []string{table, r.o.reading.index, fmt.Sprint(r.scan, r.o.reading.descending)}
 	if r.o.reading.segment != nil {
 		parts = append(parts, fmt.Sprint(*r.o.reading.segment, *r.o.reading.all))
+	} else if r.o.reading.segments != nil {
+		parts = append(parts, fmt.Sprint(segment, *r.o.reading.segments))
 	}
 	return strings.Join(parts, "\x00")
 }

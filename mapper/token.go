@@ -33,17 +33,18 @@ const whatSize = 8
 // maxToken is far above what the keys of a table and of an index take.
 const maxToken = 64 << 10
 
-func (r *reading) digest() []byte {
-	sum := sha256.Sum256([]byte(r.what()))
+// digest is of what is read. The segment counts in a parallel scan.
+func (r *reading) digest(segment int) []byte {
+	sum := sha256.Sum256([]byte(r.what(segment)))
 	return sum[:whatSize]
 }
 
-// newToken returns the token of a position, or "" for none.
-func (r *reading) newToken(position crypto.Item) string {
+// newToken returns the token of a position in a segment, or "" for none.
+func (r *reading) newToken(segment int, position crypto.Item) string {
 	if len(position) == 0 {
 		return ""
 	}
-	t := token{r.digest(), map[string]tokenValue{}}
+	t := token{r.digest(segment), map[string]tokenValue{}}
 	for name, v := range position {
 		switch v := v.(type) {
 		case *types.AttributeValueMemberS:
@@ -75,7 +76,7 @@ func (r *reading) parseToken(text string) (crypto.Item, error) {
 	if json.Unmarshal(data, &t) != nil || len(t.Key) == 0 {
 		return nil, malformed
 	}
-	if !slices.Equal(t.What, r.digest()) {
+	if !slices.Equal(t.What, r.digest(0)) {
 		return nil, fmt.Errorf("%w: StartToken: it belongs to another table, index, direction or segment", crypto.ErrConfig)
 	}
 	position := crypto.Item{}
@@ -93,6 +94,9 @@ func (r *reading) parseToken(text string) (crypto.Item, error) {
 		if keyFault(position[name]) != "" {
 			return nil, malformed
 		}
+	}
+	if r.newToken(0, position) != text {
+		return nil, malformed
 	}
 	for name := range r.equal {
 		if !itemkey.Matches(position, crypto.Item{name: r.equal[name]}) {
