@@ -98,6 +98,17 @@ func init() {
 		r.live("the programs begin to write the attribute", program(r, before), program(r, after))
 		finished(r, after)
 	}
+	suite["the policy for unknown attributes is changed while programs run, as all that items have are stated"] = func(t *testing.T, w *world) {
+		type open struct {
+			_ struct{} `ddbcrypt:"table=members,unknown=encrypt,retired=note:encrypt"`
+			Member
+			Rest map[string]types.AttributeValue `dynamodbav:"-" ddbcrypt:"unknown"`
+		}
+		whole, before, after := createMapper[noteEncrypted](t, w), openMapper[noteEncryptedKept](t, w), openMapper[open](t, w)
+		r := newRollout(t, whole)
+		r.live("the programs change the policy", program(r, before), program(r, after))
+		finished(r, whole)
+	}
 	suite["a program that does not know an attribute refuses items with it, or drops it"] = func(t *testing.T, w *world) {
 		before := createMapper[noteless](t, w)
 		require.NoError(t, openMapper[noteEncrypted](t, w).Save(t.Context(), &noteEncrypted{Member: Member{ID: "a"}}))
