@@ -74,7 +74,7 @@ func (p *plan) checkTTL(t reflect.Type) error {
 	if !ok {
 		return nil
 	}
-	field := keyField{a.Name, a.Path, a.FieldIndex(), alone(t.FieldByIndex(a.FieldIndex()))}
+	field := keyField{name: a.Name, path: a.Path, index: a.FieldIndex(), alone: alone(t.FieldByIndex(a.FieldIndex()))}
 	if kind, err := field.kind(p.codec); err != nil || kind == types.ScalarAttributeTypeN { // err: a type of its own
 		return nil
 	}
