@@ -21,14 +21,14 @@ type stamped struct {
 	Version time.Time `dynamodbav:"version,unixtime" ddbcrypt:"version"`
 }
 
-type Stamp struct {
+type Revised struct {
 	Changed *time.Time `dynamodbav:"changed" ddbcrypt:"version"`
 }
 
 type withStamp struct {
 	_  struct{} `ddbcrypt:"table=things"`
 	ID string   `dynamodbav:"id" ddbcrypt:"partition"`
-	*Stamp
+	*Revised
 }
 
 // daily is a time that is stored as its day.
@@ -53,7 +53,7 @@ func TestTimestampVersions(t *testing.T) {
 	testTimes(t, "UnixTime", func(v *versioned[attributevalue.UnixTime]) *time.Time { return (*time.Time)(&v.Version) }, time.Second)
 	testTimes(t, "the tag unixtime", func(v *stamped) *time.Time { return &v.Version }, time.Second)
 	testTimes(t, "an embedded *time.Time", func(v *withStamp) *time.Time {
-		if v.Stamp == nil {
+		if v.Revised == nil {
 			return nil
 		}
 		return v.Changed
