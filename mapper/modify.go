@@ -35,6 +35,9 @@ const defaultAttempts = 10
 // are compared too, those with the action none as far as they are there. What the
 // struct does not model stays as it was read.
 //
+// Where an answer is lost and the SDK asks again, Modify recognizes its own write by the
+// encrypted attributes; without any, it may make the change once more.
+//
 // An error of change ends Modify and is returned; nothing is written. Other errors are
 // [ErrNotFound] (see [OrCreate]), [ErrVersionConflict] after the last attempt, and those
 // of [Mapper.Load] and [Mapper.Save]. The key must not change.
