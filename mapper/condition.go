@@ -82,7 +82,7 @@ func unbuilt(option string, err error) error {
 	_, unset := errors.AsType[expression.UnsetParameterError](err)
 	_, invalid := errors.AsType[expression.InvalidParameterError](err)
 	if unset || invalid {
-		return fmt.Errorf("%w: %s: %s", crypto.ErrConfig, option, err.Error())
+		return fmt.Errorf("%w: %s: the expression builder says %q; give every name and value of the expression", crypto.ErrConfig, option, err.Error())
 	}
 	return fmt.Errorf("%w: %s: the expression cannot be built; a value in it does not encode", crypto.ErrConfig, option)
 }

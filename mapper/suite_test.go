@@ -76,9 +76,7 @@ func (w *world) stored(t testing.TB, table string) []crypto.Item {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		require.NoError(t, err)
-		for _, item := range page.Items {
-			items = append(items, item)
-		}
+		items = append(items, page.Items...)
 	}
 	return items
 }

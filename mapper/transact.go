@@ -242,7 +242,7 @@ func prepareTransaction(ctx context.Context, ops []Op) (*Transaction, error) {
 			err = o.checkPlace(stated.ops[0], w.key, seen, i)
 		}
 		if err != nil {
-			faults = append(faults, fmt.Errorf("operation %d: %w", i, o.fail(err)))
+			faults = append(faults, numbered(i, o.fail(err)))
 		}
 		t.writes = append(t.writes, w)
 	}
@@ -255,12 +255,17 @@ func prepareTransaction(ctx context.Context, ops []Op) (*Transaction, error) {
 		parts[i], err = w.client.PrepareTransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
 			TransactItems: []types.TransactWriteItem{w.item}, ClientRequestToken: stated.token})
 		if err != nil {
-			return nil, fmt.Errorf("operation %d: %w", i, t.ops[i].fail(err))
+			return nil, numbered(i, t.ops[i].fail(err))
 		}
 	}
 	var err error
 	t.prepared, err = client.JoinTransactWrites(parts...)
 	return t, err
+}
+
+// numbered says which operation an error is about.
+func numbered(i int, err error) error {
+	return &restated{fmt.Sprintf("operation %d: %s", i, strings.TrimPrefix(err.Error(), "ddbcrypt: ")), err}
 }
 
 // checkPlace refuses a second operation on one item, and one for another client.
@@ -357,7 +362,7 @@ type FailedOp struct {
 func (e *TransactError) Error() string {
 	texts := make([]string, len(e.Failed))
 	for i, failed := range e.Failed {
-		texts[i] = fmt.Sprintf("operation %d: %s", failed.Index, strings.TrimPrefix(failed.Err.Error(), "ddbcrypt: "))
+		texts[i] = numbered(failed.Index, failed.Err).Error()
 	}
 	return "cancelled, nothing was done: " + strings.Join(texts, "; ")
 }

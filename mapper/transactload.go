@@ -124,7 +124,7 @@ func loadTransaction(ctx context.Context, ops []LoadOp) error {
 			g.err = errOtherClient
 		}
 		if g.err != nil {
-			wrong = append(wrong, fmt.Errorf("operation %d: %w", i, g.fail(nil, g.err)))
+			wrong = append(wrong, numbered(i, g.fail(nil, g.err)))
 		}
 		input.TransactItems = append(input.TransactItems, types.TransactGetItem{Get: &g.item})
 	}
