@@ -33,7 +33,8 @@ type Undone struct {
 	Err error
 }
 
-// BatchError is a batch of which a part was not done; all the rest was.
+// BatchError is a batch of which a part was not done; all the rest was, unless SaveMany
+// or DeleteMany refused elements before the first request: then nothing was.
 type BatchError struct {
 	// Undone is in the order of the keys or values.
 	Undone []Undone
@@ -138,9 +139,6 @@ func (m *core) loadMany(ctx context.Context, keys []Key, o callOptions, found fu
 			continue
 		}
 		load.want(i, attributes)
-	}
-	if err := b.err(); err != nil {
-		return err // nothing was asked for
 	}
 	for len(load.wanted) > 0 {
 		if err := load.chunk(ctx); err != nil {
