@@ -48,11 +48,7 @@ func sealedUsers(t testing.TB, id string, n int) []map[string]types.AttributeVal
 	for i := range n {
 		require.NoError(t, users.Save(t.Context(), &user{ID: id, Created: int64(i + 1), Email: "e"}))
 	}
-	var items []map[string]types.AttributeValue
-	for _, item := range itemsOf(db) {
-		items = append(items, item)
-	}
-	return items
+	return itemsOf(db)
 }
 
 // itemsOf returns the items of the table of users in their order.

@@ -25,7 +25,9 @@ func init() {
 	suite["a scan returns everything, in one go, in pages, in segments and by one segment after the other"] = func(t *testing.T, w *world) {
 		m, orders := createOrders(t, w)
 		want := slices.Concat(orders, newOrders("bob", 3))
-		scan := func(options ...mapper.ScanOption) []order { return byNumber(collect(t, m.Scan(t.Context(), options...))) }
+		scan := func(options ...mapper.ScanOption) []order {
+			return byNumber(collect(t, m.Scan(t.Context(), options...)))
+		}
 		assert.Equal(t, want, scan())
 		assert.Equal(t, want, scan(mapper.PageSize(2)))
 		assert.Equal(t, want, scan(mapper.Segments(1)))
