@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/cputime"
 	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 	"github.com/ddbcrypt/ddbcrypt/mapper"
 )
@@ -126,13 +126,13 @@ func compare(b *testing.B, run func() error, bare func()) {
 	rounds := 0
 	runtime.GC()
 	for b.Loop() {
-		theirs += cpuTime(func() {
+		theirs += cputime.Of(func() {
 			for range turn {
 				bare()
 			}
 		})
 		runtime.ReadMemStats(&before)
-		ours += cpuTime(func() {
+		ours += cputime.Of(func() {
 			for range turn {
 				check(b, run())
 			}
@@ -147,15 +147,6 @@ func compare(b *testing.B, run func() error, bare func()) {
 	b.ReportMetric(float64(ours)/float64(theirs), "ratio")
 	b.ReportMetric(float64(allocations)/float64(rounds), "allocs/item")
 	runtime.KeepAlive(heap)
-}
-
-func cpuTime(f func()) time.Duration {
-	var before, after syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &before)
-	f()
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &after)
-	total := func(r *syscall.Rusage) int64 { return r.Utime.Nano() + r.Stime.Nano() }
-	return time.Duration(total(&after) - total(&before))
 }
 
 // bareWork is AES-CBC and SHA-256 on each value, and one HMAC, into buffers that
