@@ -74,7 +74,7 @@ func (p *plan) checkTTL(t reflect.Type) error {
 	if !ok {
 		return nil
 	}
-	field := keyField{name: a.Name, path: a.Path, index: a.FieldIndex(), alone: alone(t.FieldByIndex(a.FieldIndex()))}
+	field := newKeyField(t, a)
 	if kind, err := field.kind(p.codec); err != nil || kind == types.ScalarAttributeTypeN { // err: a type of its own
 		return nil
 	}

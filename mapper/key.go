@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -28,6 +29,8 @@ type keyField struct {
 	path  string // of the field
 	index []int
 	alone reflect.Type
+	// direct is true for a string or an integer that attributevalue encodes as such.
+	direct bool
 }
 
 // keyFields returns the partition key and perhaps the sort key.
@@ -49,9 +52,19 @@ func newKeyFields(t reflect.Type, keys []tags.Attribute) ([]keyField, error) {
 		if !canBeKey(a.Type) {
 			return nil, fmt.Errorf("field %s: a key is a string, a number or binary, not a %s: %w", a.Path, a.Type, crypto.ErrConfig)
 		}
-		fields = append(fields, keyField{a.Name, a.Path, a.FieldIndex(), alone(t.FieldByIndex(a.FieldIndex()))})
+		fields = append(fields, newKeyField(t, a))
 	}
 	return fields, nil
+}
+
+func newKeyField(t reflect.Type, a tags.Attribute) keyField {
+	return keyField{a.Name, a.Path, a.FieldIndex(), alone(t.FieldByIndex(a.FieldIndex())), isDirect(a)}
+}
+
+// isDirect reports whether nothing but its value decides how a field is encoded: its type
+// is one of the language, and its tag has no options.
+func isDirect(a tags.Attribute) bool {
+	return a.Type.PkgPath() == "" && (a.Type.Kind() == reflect.String || reflect.Zero(a.Type).CanInt()) && a.Flags == tags.Flags{}
 }
 
 // indexKeys are the fields of the key of a secondary index.
@@ -199,6 +212,10 @@ func keyFault(v types.AttributeValue) string {
 
 // encode adds the attribute of a variable of type f.alone to key.
 func (f *keyField) encode(c codec, value reflect.Value, key map[string]types.AttributeValue) error {
+	if f.direct { // attributevalue would do the same, with ten allocations
+		key[f.name] = scalar(value.Field(0))
+		return nil
+	}
 	item, err := c.marshal(value.Addr().Interface())
 	if err != nil {
 		return fmt.Errorf("%w: key attribute %q, field %s, does not encode", crypto.ErrConfig, f.name, f.path)
@@ -207,6 +224,14 @@ func (f *keyField) encode(c codec, value reflect.Value, key map[string]types.Att
 		key[f.name] = v
 	}
 	return nil
+}
+
+// scalar is the attribute of a string or an integer.
+func scalar(value reflect.Value) types.AttributeValue {
+	if value.CanInt() {
+		return &types.AttributeValueMemberN{Value: strconv.FormatInt(value.Int(), 10)}
+	}
+	return &types.AttributeValueMemberS{Value: value.String()}
 }
 
 // assign sets a key field to a value of its own type or of another integer,
