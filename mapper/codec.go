@@ -112,12 +112,7 @@ func alone(field reflect.StructField) reflect.Type {
 // attributevalue would also take names that differ in case, signed or not. only
 // limits it to some attributes; nil is all.
 func (c codec) decode(item crypto.Item, only map[string]bool, out any) error {
-	modelled := make(crypto.Item, len(item))
-	for name, v := range item {
-		if c.model.Has(name) && (only == nil || only[name]) {
-			modelled[name] = v
-		}
-	}
+	modelled := c.modelled(item, only)
 	if c.unmarshal(modelled, out) != nil {
 		return c.decodeError(modelled, reflect.TypeOf(out).Elem())
 	}
@@ -125,6 +120,26 @@ func (c codec) decode(item crypto.Item, only map[string]bool, out any) error {
 		c.carrier.load(c.model, item, reflect.ValueOf(out).Elem())
 	}
 	return nil
+}
+
+// modelled returns the attributes of an item that are to be decoded: most often the
+// item itself.
+func (c codec) modelled(item crypto.Item, only map[string]bool) crypto.Item {
+	wanted := func(name string) bool { return c.model.Has(name) && (only == nil || only[name]) }
+	all := true
+	for name := range item {
+		all = all && wanted(name)
+	}
+	if all {
+		return item
+	}
+	modelled := make(crypto.Item, len(item))
+	for name, v := range item {
+		if wanted(name) {
+			modelled[name] = v
+		}
+	}
+	return modelled
 }
 
 // decodeError finds the attribute that does not decode.
