@@ -103,6 +103,9 @@ func exchanged[In, Out any](ctx context.Context, c *Client, op string, in *In, s
 // reported returns an answer with what there is to tell beside it.
 func reported[Out any](result any, r *report) *Out {
 	out, _ := result.(*Out)
+	if len(r.unprotected) == 0 {
+		return out
+	}
 	if metadata := metadataOf(out); metadata != nil {
 		r.into(metadata)
 	}

@@ -73,14 +73,17 @@ func (s *sealing) seal(ctx context.Context) error {
 // sealAll seals the items of a request. It returns those that stay plaintext.
 func (c *core) sealAll(ctx context.Context, items []sealing) ([]UnprotectedItem, error) {
 	var plain []UnprotectedItem
-	protected := items[:0:0]
-	for _, s := range items {
+	protected := items
+	for i, s := range items {
 		if s.table.plaintext == InsecureReadWritePlaintext {
+			if plain == nil { // the first one
+				protected = slices.Clone(items[:i])
+			}
 			s.store(s.item)
 			plain = append(plain, unprotected(s.table, s.item))
-			continue
+		} else if plain != nil {
+			protected = append(protected, s)
 		}
-		protected = append(protected, s)
 	}
 	err := each(ctx, c.options.concurrency, len(protected), func(ctx context.Context, i int) error {
 		return protected[i].seal(ctx)
