@@ -31,13 +31,13 @@ func heapDuring(t testing.TB, posts *mapper.Mapper[post], segments, n int) []uin
 }
 
 func TestAScanHoldsNoMoreThanAPageOfEachSegment(t *testing.T) {
-	const perPage, pages = 100, 500
+	const perPage, pages = 50, 400
 	encryptor := newEncryptor(1)
 	source := newPageSource(t, encryptor, perPage, pages)
 	for _, segments := range []int{1, 4} {
 		t.Run(fmt.Sprintf("%d segments", segments), func(t *testing.T) {
 			heap := heapDuring(t, source.mapper(t, encryptor), segments, perPage*pages)
-			require.InDelta(t, heap[1], heap[9], 5<<20, "the items between have more than 20 MB")
+			require.InDelta(t, heap[1], heap[9], 4<<20, "the items between have more than 8 MB")
 		})
 	}
 }
