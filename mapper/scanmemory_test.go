@@ -55,7 +55,6 @@ func BenchmarkMemory(b *testing.B) {
 				heap := heapDuring(b, posts, segments, perPage*pages)
 				b.ReportMetric(float64(slices.Min(heap))/1e6, "least-MB")
 				b.ReportMetric(float64(slices.Max(heap))/1e6, "most-MB")
-				b.ReportMetric((float64(heap[9])-float64(heap[0]))/1e6, "grown-MB")
 			}
 		})
 	}
