@@ -5,10 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
@@ -27,47 +26,79 @@ type Customer struct {
 	Version int64    `dynamodbav:"version" ddbcrypt:"version"` // optimistic lock
 }
 
-// customersDB is a store in this process. A program has
-// dynamodb.NewFromConfig(cfg) instead.
-func customersDB() (*memdb.DB, *dynamodb.Client) {
-	db := memdb.New()
-	client := db.Client()
-	_, err := client.CreateTable(context.Background(), &dynamodb.CreateTableInput{
-		TableName:            aws.String("customers"),
-		BillingMode:          types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
-		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return db, client
+// Order is what the examples read many of. It has no version, but secondary indexes.
+type Order struct {
+	_        struct{} `ddbcrypt:"table=orders,projection=byPlace:keys"`
+	Customer string   `dynamodbav:"customer" ddbcrypt:"partition"`
+	Number   int      `dynamodbav:"number" ddbcrypt:"sort"`
+	Address  string   `dynamodbav:"address"` // encrypted and signed
+	Status   string   `dynamodbav:"status" ddbcrypt:"index=byStatus:partition"`
+	Placed   string   `dynamodbav:"placed" ddbcrypt:"index=byStatus:sort"`
+	Country  string   `dynamodbav:"country" ddbcrypt:"index=byPlace:partition"`
+	Canton   string   `dynamodbav:"canton" ddbcrypt:"index=byPlace:sort"`
+	Zip      string   `dynamodbav:"zip" ddbcrypt:"index=byPlace:sort"`
+	Total    int      `dynamodbav:"total" ddbcrypt:"sign"`
 }
 
-// customersEncryptor has fixed keys. A program takes its keys from KMS or from
+// openExample makes a table in a store in this process. A program has
+// dynamodb.NewFromConfig(cfg) instead, and a table.
+func openExample[T any](db *memdb.DB, options ...mapper.Option) *mapper.Mapper[T] {
+	m, err := mapper.New[T](db.Client(), exampleEncryptor(), options...)
+	try(err)
+	try(m.CreateTable(context.Background()))
+	return m
+}
+
+// exampleEncryptor has fixed keys. A program takes its keys from KMS or from
 // wherever it keeps secrets.
-func customersEncryptor() *crypto.Encryptor {
+func exampleEncryptor() *crypto.Encryptor {
 	wrapping, err := cmp.NewAESKey(bytes.Repeat([]byte{1}, 32))
-	if err != nil {
-		log.Fatal(err)
-	}
+	try(err)
 	signing, err := cmp.NewHMACKey("HmacSHA256", bytes.Repeat([]byte{2}, 32))
-	if err != nil {
-		log.Fatal(err)
-	}
+	try(err)
 	provider, err := cmp.NewWrapped(cmp.WrappedKeys{Wrapping: wrapping, Unwrapping: wrapping, Signing: signing})
+	try(err)
+	return crypto.NewEncryptor(provider)
+}
+
+// exampleOrders returns a table with five orders of two customers.
+func exampleOrders() (*memdb.DB, *mapper.Mapper[Order]) {
+	db := memdb.New()
+	orders := openExample[Order](db)
+	try(orders.SaveMany(context.Background(), []*Order{
+		{struct{}{}, "alice", 1, "Bahnhofstrasse 1", "paid", "2026-01-05", "CH", "ZH", "8001", 20},
+		{struct{}{}, "alice", 2, "Bahnhofstrasse 1", "open", "2026-02-11", "CH", "ZH", "8001", 35},
+		{struct{}{}, "alice", 3, "Seestrasse 7", "paid", "2026-03-02", "CH", "ZH", "8002", 50},
+		{struct{}{}, "bob", 1, "Markt 87", "paid", "2026-01-20", "NL", "ZH", "2611", 15},
+		{struct{}{}, "bob", 2, "Rue du Lac 3", "open", "2026-02-28", "CH", "VD", "1003", 80},
+	}))
+	return db, orders
+}
+
+// show prints orders as they come.
+func show(orders iter.Seq2[Order, error]) {
+	for order, err := range orders {
+		try(err)
+		fmt.Println(order.Customer, order.Number, order.Status, order.Placed)
+	}
+}
+
+// try ends the program if there is an error.
+func try(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return crypto.NewEncryptor(provider)
 }
 
 func ExampleNew() {
 	ctx := context.Background()
-	db, client := customersDB()
+	db := memdb.New()
 
-	customers, err := mapper.New[Customer](client, customersEncryptor())
+	customers, err := mapper.New[Customer](db.Client(), exampleEncryptor())
 	if err != nil {
+		log.Fatal(err)
+	}
+	if err := customers.CreateTable(ctx); err != nil {
 		log.Fatal(err)
 	}
 	err = customers.Save(ctx, &Customer{ID: "alice", Email: "alice@example.com", Plan: "gold"})
@@ -92,11 +123,7 @@ func ExampleNew() {
 
 func ExampleMapper_Save() {
 	ctx := context.Background()
-	_, client := customersDB()
-	customers, err := mapper.New[Customer](client, customersEncryptor())
-	if err != nil {
-		log.Fatal(err)
-	}
+	customers := openExample[Customer](memdb.New())
 
 	alice := Customer{ID: "alice", Plan: "silver"}
 	if err := customers.Save(ctx, &alice); err != nil {
@@ -112,7 +139,7 @@ func ExampleMapper_Save() {
 	fmt.Println("saved version", alice.Version)
 
 	stale.Plan = "bronze"
-	err = customers.Save(ctx, &stale)
+	err := customers.Save(ctx, &stale)
 	fmt.Println("conflict:", errors.Is(err, mapper.ErrVersionConflict))
 	fmt.Println("still at version", stale.Version)
 	// Output:
@@ -124,11 +151,8 @@ func ExampleMapper_Save() {
 
 func ExampleMapper_Load() {
 	ctx := context.Background()
-	db, client := customersDB()
-	customers, err := mapper.New[Customer](client, customersEncryptor())
-	if err != nil {
-		log.Fatal(err)
-	}
+	db := memdb.New()
+	customers := openExample[Customer](db)
 	if err := customers.Save(ctx, &Customer{ID: "alice", Plan: "silver"}); err != nil {
 		log.Fatal(err)
 	}
@@ -157,21 +181,28 @@ func ExampleMapper_Load() {
 
 func ExampleMapper_Delete() {
 	ctx := context.Background()
-	_, client := customersDB()
-	customers, err := mapper.New[Customer](client, customersEncryptor())
-	if err != nil {
-		log.Fatal(err)
-	}
+	customers := openExample[Customer](memdb.New())
 	alice := Customer{ID: "alice"}
 	if err := customers.Save(ctx, &alice); err != nil {
 		log.Fatal(err)
 	}
 
 	stale := Customer{ID: "alice"} // was never loaded and has no version
-	err = customers.Delete(ctx, &stale)
+	err := customers.Delete(ctx, &stale)
 	fmt.Println("conflict:", errors.Is(err, mapper.ErrVersionConflict))
 	fmt.Println(customers.Delete(ctx, &stale, mapper.Clobber()))
 	// Output:
 	// conflict: true
 	// <nil>
+}
+
+// changeTotal is what somebody does who can write to the table.
+func changeTotal(db *memdb.DB, customer string, number int) {
+	for _, stored := range db.Items("orders") {
+		if stored["customer"].(*types.AttributeValueMemberS).Value != customer || stored["number"].(*types.AttributeValueMemberN).Value != fmt.Sprint(number) {
+			continue
+		}
+		stored["total"] = &types.AttributeValueMemberN{Value: "1"}
+		try(db.Replace("orders", stored))
+	}
 }
