@@ -62,15 +62,9 @@ func Upgrade(ctx context.Context, customers *mapper.Mapper[Customer], id string)
 
 func setUp(t *testing.T) (*mappertest.Env, *mapper.Mapper[Customer]) {
 	env := mappertest.New(t)
-	_, err := env.DynamoDB().CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName:            aws.String("customers"),
-		BillingMode:          types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
-		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
-	})
-	require.NoError(t, err)
 	customers, err := mapper.New[Customer](env.DynamoDB(), env.Encryptor())
 	require.NoError(t, err)
+	require.NoError(t, customers.CreateTable(t.Context()))
 	require.NoError(t, customers.Save(t.Context(), &Customer{ID: "alice", Email: "alice@example.com", Plan: "free"}))
 	return env, customers
 }
