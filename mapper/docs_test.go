@@ -17,11 +17,11 @@ import (
 
 // pages are those whose code and outputs are in the examples, and in a test file of
 // their own.
-var pages = []string{"mapper.md", "queries.md", "batches-and-transactions.md", "concurrency.md", "tables.md"}
+var pages = []string{"mapper.md", "queries.md", "batches-and-transactions.md", "concurrency.md", "tables.md", "porting.md"}
 
 func TestTheCodeAndOutputsOfThePagesAreThoseOfExamples(t *testing.T) {
 	var program string
-	for _, pattern := range []string{"example_*test.go"} {
+	for _, pattern := range []string{"example_*test.go", "docs_porting_test.go"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, files)
