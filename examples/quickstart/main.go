@@ -60,11 +60,6 @@ func run(ctx context.Context, out io.Writer, endpoint string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := createTable(ctx, db); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, deleteTable(context.WithoutCancel(ctx), db)) }()
-
 	provider, err := newProvider()
 	if err != nil {
 		return err
@@ -73,6 +68,10 @@ func run(ctx context.Context, out io.Writer, endpoint string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := createTable(ctx, users); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, deleteTable(context.WithoutCancel(ctx), db)) }()
 
 	user := User{ID: "alice", Created: 1700000000, Email: "alice@example.com", Phones: []string{"+41 44 668 18 00"}, Plan: "free"}
 	if err := users.Save(ctx, &user); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/internal/memdb"
+	"github.com/ddbcrypt/ddbcrypt/mapper"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -45,27 +45,12 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func createTable(ctx context.Context, db *dynamodb.Client) error {
-	_, err := db.CreateTable(ctx, &dynamodb.CreateTableInput{
-		TableName:   ptr(table),
-		BillingMode: types.BillingModePayPerRequest,
-		KeySchema: []types.KeySchemaElement{
-			{AttributeName: ptr("id"), KeyType: types.KeyTypeHash},
-			{AttributeName: ptr("created"), KeyType: types.KeyTypeRange},
-		},
-		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: ptr("id"), AttributeType: types.ScalarAttributeTypeS},
-			{AttributeName: ptr("created"), AttributeType: types.ScalarAttributeTypeN},
-		},
-	})
-	var inUse *types.ResourceInUseException
-	if errors.As(err, &inUse) {
+func createTable(ctx context.Context, users *mapper.Mapper[User]) error {
+	err := users.CreateTable(ctx)
+	if _, inUse := errors.AsType[*types.ResourceInUseException](err); inUse {
 		return fmt.Errorf("there is a table %s already; delete it if it is left from an earlier run", table)
 	}
-	if err != nil {
-		return fmt.Errorf("create table %s: %w", table, err)
-	}
-	return dynamodb.NewTableExistsWaiter(db).Wait(ctx, &dynamodb.DescribeTableInput{TableName: ptr(table)}, time.Minute)
+	return err
 }
 
 func deleteTable(ctx context.Context, db *dynamodb.Client) error {
