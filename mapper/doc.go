@@ -68,6 +68,11 @@
 // [Mapper.In] is for tables whose names are not known before; [Check] compares tags
 // and tables, and [Mapper.CreateTable] makes a table of the tags.
 //
+// # Guides
+//
+// docs/mapper.md has an overview, and a page for each of these parts; docs/porting.md is
+// for those who come from Java's DynamoDBMapper or from guregu/dynamo.
+//
 // # Errors
 //
 // Errors are an [*Error] around the cause: [ErrNotFound], [ErrVersionConflict],
