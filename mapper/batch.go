@@ -33,8 +33,7 @@ type Undone struct {
 	Err error
 }
 
-// BatchError is a batch of which a part was not done; all the rest was, unless SaveMany
-// or DeleteMany refused elements before the first request: then nothing was.
+// BatchError is a batch of which a part was not done; all the rest was.
 type BatchError struct {
 	// Undone is in the order of the keys or values.
 	Undone []Undone

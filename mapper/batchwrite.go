@@ -121,8 +121,11 @@ func (w *writing) add(i int, key crypto.Item, request types.WriteRequest, done f
 
 // run sends the writes, if all are right.
 func (w *writing) run(ctx context.Context) error {
-	if err := w.err(); err != nil {
-		return err
+	if refused := slices.IndexFunc(w.errs, func(err error) bool { return err != nil }); refused >= 0 {
+		for _, e := range w.entries {
+			w.fail(fmt.Errorf("nothing was sent, as number %d cannot be written: %w", refused, errors.Unwrap(w.errs[refused])), e.key, e.position)
+		}
+		return w.err()
 	}
 	for len(w.entries) > 0 {
 		n := min(maxBatchWrite, len(w.entries))

@@ -3,6 +3,8 @@ package mapper_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,10 +34,10 @@ func TestBatchesThatAreRefusedAsAWhole(t *testing.T) {
 		}
 	}
 	for name, tc := range map[string]struct {
-		op     string
-		run    func() error
-		undone []int
-		words  string
+		op    string
+		run   func() error
+		wrong []int
+		words string
 	}{
 		"one value without a key": {"SaveMany", save(func(u []*user) []*user { u[27].ID = ""; return u }), []int{27}, `"id"`},
 		"one value that is nil":   {"SaveMany", save(func(u []*user) []*user { return append(u[:3:3], nil) }), []int{3}, "nil"},
@@ -43,10 +45,10 @@ func TestBatchesThatAreRefusedAsAWhole(t *testing.T) {
 			u[3].Email = canary + strings.Repeat("x", 400<<10)
 			return u
 		}), []int{3}, "409600"},
-		"the same key twice": {"SaveMany", save(func(u []*user) []*user { u[28].Created = 4; return u }), nil, "same key as number 4"},
+		"the same key twice": {"SaveMany", save(func(u []*user) []*user { u[28].Created = 4; return u }), []int{28}, "same key as number 4"},
 		"the same key twice, to delete": {"DeleteMany", func() error {
 			return users.DeleteMany(t.Context(), []mapper.Key{{canary, 1}, {canary, int8(1)}}, mapper.Clobber())
-		}, nil, "same key as number 0"},
+		}, []int{1}, "same key as number 0"},
 		"a key of the wrong type": {"DeleteMany", func() error {
 			return users.DeleteMany(t.Context(), []mapper.Key{{canary, 1}, {canary, canary}}, mapper.Clobber())
 		}, []int{1}, `"created"`},
@@ -57,8 +59,15 @@ func TestBatchesThatAreRefusedAsAWhole(t *testing.T) {
 			requireNoCanary(t, err)
 			assert.ErrorContains(t, err, tc.words)
 			batch := requireAs[*mapper.BatchError](t, err)
-			if tc.undone != nil {
-				requireUndone(t, err, tc.op, batch.Total, tc.undone...)
+			require.Len(t, batch.Undone, batch.Total, "nothing is done")
+			for i, undone := range batch.Undone {
+				require.Equal(t, i, undone.Index)
+				if slices.Contains(tc.wrong, i) {
+					assert.ErrorContains(t, undone.Err, tc.words)
+					assert.NotContains(t, undone.Err.Error(), "nothing was sent")
+				} else {
+					assert.ErrorContains(t, undone.Err, fmt.Sprintf("nothing was sent, as number %d cannot be written", tc.wrong[0]))
+				}
 			}
 		})
 	}

@@ -50,6 +50,7 @@ func TestMisuseOfQuery(t *testing.T) {
 		"two beginnings":                      {[]mapper.QueryOption{of, mapper.StartAfter(mapper.Key{"alice", 1}), mapper.StartToken("")}, "two beginnings"},
 		"a beginning of another type":         {[]mapper.QueryOption{of, mapper.StartAfter("CANARY")}, "StartAfter: the item is a string"},
 		"a beginning that is a value":         {[]mapper.QueryOption{of, mapper.StartAfter(user{})}, "not a Key or a *"},
+		"no beginning":                        {[]mapper.QueryOption{of, mapper.StartAfter(nil)}, "is 2, not 0"},
 		"a beginning that is a nil pointer":   {[]mapper.QueryOption{of, mapper.StartAfter((*user)(nil))}, "nil"},
 		"a beginning without its key":         {[]mapper.QueryOption{of, mapper.StartAfter(&user{Created: 1})}, "does not tell its position"},
 		"a beginning with half a key":         {[]mapper.QueryOption{of, mapper.StartAfter(mapper.Key{"alice"})}, "is 2, not 1"},

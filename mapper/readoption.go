@@ -126,6 +126,9 @@ func PageSize(n int) RangeOption {
 // StartAfter begins behind an item, which need not exist any more: a *T, or, where no
 // index is read, its [Key].
 func StartAfter(item any) RangeOption {
+	if item == nil {
+		item = Key(nil) // which is refused
+	}
 	return RangeOption{func(c *callOptions) { c.reading.after = item }}
 }
 
@@ -138,8 +141,8 @@ func StartToken(token string) RangeOption {
 // FetchWhole reads a secondary index that has only parts of the items: first the keys
 // from the index, then the whole items from the table, page by page, in the order of
 // the index. Without it such an index is refused: a part of an item does not verify. An
-// item that was deleted in between, or no longer has the keys that were asked for, is
-// left out. A filter can only ask for what the index has.
+// item that was deleted in between, or no longer has the keys that Partition and
+// SortEqual ask for, is left out. A filter can only ask for what the index has.
 func FetchWhole() RangeOption { return RangeOption{func(c *callOptions) { c.reading.whole = true }} }
 
 // SegmentOption is an option of scans.
