@@ -172,12 +172,31 @@ func (p *plan) keyOf(value any) (map[string]types.AttributeValue, error) {
 	return key, p.requireKeys(key)
 }
 
-// requireKeys refuses items without a key that DynamoDB takes. Keys of an index may
-// be missing, but not of a kind that no key has.
+// requireKeys refuses items without a key that DynamoDB takes.
 func (p *plan) requireKeys(item crypto.Item) error {
 	for _, key := range p.keys {
 		if err := key.check(item[key.name]); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// requireIndexKeys refuses keys of an index that DynamoDB would refuse. An item without
+// them is fine: it is not in the index.
+func (p *plan) requireIndexKeys(item crypto.Item) error {
+	for _, index := range p.indexes {
+		for _, fields := range [][]keyField{index.partition, index.sort} {
+			for _, field := range fields {
+				v, ok := item[field.name]
+				if !ok {
+					continue
+				}
+				if fault := keyFault(v); fault != "" {
+					return fmt.Errorf("%w: attribute %q, field %s, is a key of an index and %s, or leave it out by the option omitempty of its dynamodbav tag",
+						crypto.ErrConfig, field.name, field.path, fault)
+				}
+			}
 		}
 	}
 	return nil

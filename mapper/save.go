@@ -105,8 +105,10 @@ func (m *core) newPut(ctx context.Context, value any, o *callOptions) (*put, err
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(m.requireKeys(item), m.requireStated(item)); err != nil {
-		return nil, err
+	for _, check := range []func(crypto.Item) error{m.requireKeys, m.requireIndexKeys, m.requireStated} {
+		if err := check(item); err != nil {
+			return nil, err
+		}
 	}
 	p := &put{item: item, done: func() {}}
 	if p.guard, err = m.newGuard(value, o); err != nil || m.version == nil {
