@@ -4,6 +4,6 @@
 //
 // Encoding refuses what DynamoDB does not store (empty sets, duplicate set
 // members, numbers beyond 38 digits, invalid UTF-8, NULL that is false), and so
-// does decoding. Error texts carry no part of a value: neither strings nor map
-// keys.
+// does decoding, but for empty sets, which the published clients encrypt. Error
+// texts carry no part of a value: neither strings nor map keys.
 package tlv

@@ -87,7 +87,7 @@ func hostileSerializations() map[string][]byte {
 	}
 	for name, entry := range map[string]string{
 		"nulls": serializedNull, "bools": "\x00?\x01", "empty lists": "\x00L\x00\x00\x00\x00", "empty maps": "\x00M\x00\x00\x00\x00",
-		"small maps": small, "deep maps": deep, "numbers with exponents": "\x00n" + text("1E125"), "small sets": "\x00B\x00\x00\x00\x01" + text(""),
+		"empty sets": "\x00N\x00\x00\x00\x00", "small maps": small, "deep maps": deep, "numbers with exponents": "\x00n" + text("1E125"), "small sets": "\x00B\x00\x00\x00\x01" + text(""),
 		"sets out of order": "\x00S\x00\x00\x00\x02" + text("b") + text("a"), "long numbers": "\x00n" + text(longNumber(1)),
 		"maps out of order": "\x00M\x00\x00\x00\x02" + key("b") + serializedNull + key("a") + serializedNull,
 	} {

@@ -214,11 +214,10 @@ func (r *referenceReader) texts(read func() string) []string {
 		r.failed = r.failed || seen[s]
 		seen[s] = true
 	}
-	var set []string
+	set := []string{}
 	for s := range seen {
 		set = append(set, s)
 	}
-	r.failed = r.failed || len(set) == 0
 	slices.Sort(set)
 	return set
 }
