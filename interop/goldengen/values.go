@@ -15,6 +15,10 @@ const everyType = `{"id":{"S":"alice"},
 const empties = `{"id":{"S":"alice"},"s":{"S":""},"b":{"B":""},"l":{"L":[]},"m":{"M":{}},
 	"ss":{"SS":[""]},"bs":{"BS":[""]},"nested":{"L":[{"S":""},{"B":""},{"L":[]},{"M":{}}]}}`
 
+// emptySets are in ciphertext only: DynamoDB stores none.
+const emptySets = `{"id":{"S":"alice"},"ss":{"SS":[]},"ns":{"NS":[]},"bs":{"BS":[]},
+	"l":{"L":[{"SS":[]},{"NS":[]},{"BS":[]}]},"m":{"M":{"s":{"SS":[]},"l":{"L":[{"M":{"b":{"BS":[]},"n":{"NS":[]}}}]}}}}`
+
 func valueExamples(client string) []example {
 	const line = `0123456789 größe 大きさ 😀\n`
 	list := []example{
@@ -22,6 +26,7 @@ func valueExamples(client string) []example {
 		static("every type, signed", everyType, signAll),
 		static("empty strings, binaries, lists and maps, encrypted", empties),
 		static("empty strings, binaries, lists and maps, signed", empties, signAll),
+		static("empty sets, encrypted", emptySets),
 		static("values of 15, 16 and 17 bytes, around the cipher's block", `{"id":{"S":"alice"},"a":{"B":"AAAAAAAAAAAAAAAAAAAA"},"b":{"B":"AAAAAAAAAAAAAAAAAAAAAA=="},"c":{"B":"AAAAAAAAAAAAAAAAAAAAAAA="}}`),
 		static("32 levels of lists and maps, encrypted", `{"id":{"S":"alice"},"deep":`+nested(32)+`}`),
 		static("32 levels of lists and maps, signed", `{"id":{"S":"alice"},"deep":`+nested(32)+`}`, signAll),
