@@ -44,7 +44,7 @@ func ExampleWithDecoderOptions() {
 	ctx := context.Background()
 	events := openExample[Event](memdb.New(), mapper.WithTagKey("json"),
 		mapper.WithDecoderOptions(func(o *attributevalue.DecoderOptions) { o.UseNumber = true }))
-	try(events.Save(ctx, &Event{ID: "e-1", Data: 12345678901234567}))
+	try(events.Save(ctx, &Event{ID: "e-1", Data: int64(12345678901234567)}))
 	event, err := events.Load(ctx, "e-1")
 	fmt.Printf("%T %v %v\n", event.Data, event.Data, err)
 	// Output:

@@ -46,7 +46,7 @@ func TestMisuseOfQuery(t *testing.T) {
 		"a limit of none":                     {[]mapper.QueryOption{of, mapper.Limit(0)}, "Limit: 0 is not a number from 1"},
 		"a negative limit":                    {[]mapper.QueryOption{of, mapper.Limit(-1)}, "Limit: -1"},
 		"a page of none":                      {[]mapper.QueryOption{of, mapper.PageSize(0)}, "PageSize: 0"},
-		"a page that is too large":            {[]mapper.QueryOption{of, mapper.PageSize(math.MaxInt32 + 1)}, "PageSize: 2147483648"},
+		"a page that is too large":            {[]mapper.QueryOption{of, mapper.PageSize(1_000_001)}, "PageSize: 1000001"},
 		"two beginnings":                      {[]mapper.QueryOption{of, mapper.StartAfter(mapper.Key{"alice", 1}), mapper.StartToken("")}, "two beginnings"},
 		"a beginning of another type":         {[]mapper.QueryOption{of, mapper.StartAfter("CANARY")}, "StartAfter: the item is a string"},
 		"a beginning that is a value":         {[]mapper.QueryOption{of, mapper.StartAfter(user{})}, "not a Key or a *"},
