@@ -105,18 +105,11 @@ func batchError(errs []error, mixed bool) error {
 // all others, and nil for these.
 func (m *Mapper[T]) LoadMany(ctx context.Context, keys []Key, options ...LoadOption) ([]*T, error) {
 	results := make([]*T, len(keys))
-	err := m.core.loadMany(ctx, keys, loadOptions(options), func(i int, value any) { results[i] = value.(*T) })
+	err := m.core.loadMany(ctx, keys, optionsOf(options, LoadOption.applyToLoad), func(i int, value any) { results[i] = value.(*T) })
 	if err != nil && !errors.As(err, new(*BatchError)) {
 		return nil, err // nothing was asked for
 	}
 	return results, err
-}
-
-func loadOptions(options []LoadOption) (o callOptions) {
-	for _, option := range options {
-		option.applyToLoad(&o)
-	}
-	return o
 }
 
 // loadMany calls found for each position of which there is an item.

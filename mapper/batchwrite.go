@@ -91,11 +91,7 @@ type entry struct {
 }
 
 func (m *core) newWriting(op string, n int, options []BatchOption) *writing {
-	w := &writing{batch: m.newBatch(op, n), seen: map[string]int{}}
-	for _, option := range options {
-		option.applyToBatch(&w.o)
-	}
-	return w
+	return &writing{batch: m.newBatch(op, n), o: optionsOf(options, BatchOption.applyToBatch), seen: map[string]int{}}
 }
 
 func (w *writing) refusal(ctx context.Context) error {

@@ -48,6 +48,16 @@ type callOptions struct {
 	reading readOptions
 }
 
+// optionsOf applies the options of a call; nil is none.
+func optionsOf[O any](list []O, apply func(O, *callOptions)) (o callOptions) {
+	for _, option := range list {
+		if any(option) != nil {
+			apply(option, &o)
+		}
+	}
+	return o
+}
+
 // change is what an option of a call does; nil is nothing, so that zero values
 // of the option types are harmless.
 type change func(*callOptions)

@@ -16,10 +16,6 @@ import (
 // fails with [ErrVersionConflict]. Deleting an item that is not there is no
 // error where there is no condition, as in DynamoDB. value does not change.
 func (m *Mapper[T]) Delete(ctx context.Context, value *T, options ...DeleteOption) error {
-	var o callOptions
-	for _, option := range options {
-		option.applyToDelete(&o)
-	}
 	if value == nil {
 		return m.core.fail("Delete", errNilValue)
 	}
@@ -27,16 +23,13 @@ func (m *Mapper[T]) Delete(ctx context.Context, value *T, options ...DeleteOptio
 	if err != nil {
 		return m.core.fail("Delete", err)
 	}
-	return m.core.fail("Delete", m.core.delete(ctx, key, value, o))
+	return m.core.fail("Delete", m.core.delete(ctx, key, value, optionsOf(options, DeleteOption.applyToDelete)))
 }
 
 // DeleteKey removes the item with a key. If T has a version field, it wants
 // [Clobber]: without a value there is no version to compare.
 func (m *Mapper[T]) DeleteKey(ctx context.Context, key Key, options ...DeleteOption) error {
-	var o callOptions
-	for _, option := range options {
-		option.applyToDelete(&o)
-	}
+	o := optionsOf(options, DeleteOption.applyToDelete)
 	attributes, err := m.core.versionlessKey(key, o.clobber)
 	if err != nil {
 		return m.core.fail("DeleteKey", err)

@@ -42,10 +42,7 @@ const defaultAttempts = 10
 // [ErrNotFound] (see [OrCreate]), [ErrVersionConflict] after the last attempt, and those
 // of [Mapper.Load] and [Mapper.Save]. The key must not change.
 func (m *Mapper[T]) Modify(ctx context.Context, key Key, change func(*T) error, options ...ModifyOption) (T, error) {
-	o := callOptions{attempts: defaultAttempts}
-	for _, option := range options {
-		option.applyToModify(&o)
-	}
+	o := optionsOf(append([]ModifyOption{Attempts(defaultAttempts)}, options...), ModifyOption.applyToModify)
 	var untyped func(any) error
 	if change != nil {
 		untyped = func(value any) error { return change(value.(*T)) }

@@ -26,33 +26,33 @@ import (
 // error the loop is over. Every item is compared with the partition and the equal sort
 // keys that were asked for.
 func (m *Mapper[T]) Query(ctx context.Context, options ...QueryOption) iter.Seq2[T, error] {
-	return m.items(ctx, "Query", false, queryOptions(options))
+	return m.items(ctx, "Query", false, optionsOf(options, QueryOption.applyToQuery))
 }
 
 // QueryPages is [Mapper.Query] page by page, each with what it cost and with a token by
 // which another program can go on. A page of which items are bad comes with an error,
 // and the loop may go on behind it; after another error it is over.
 func (m *Mapper[T]) QueryPages(ctx context.Context, options ...QueryOption) iter.Seq2[Page[T], error] {
-	return m.pages(ctx, "QueryPages", false, queryOptions(options))
+	return m.pages(ctx, "QueryPages", false, optionsOf(options, QueryOption.applyToQuery))
 }
 
 // Scan reads the items of the whole table, or of an [Index], in no order that means
 // something. Errors are as those of [Mapper.Query]. With [Segments] several parts are
 // read at once; when the loop is over, however it ends, nothing of that is left.
 func (m *Mapper[T]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[T, error] {
-	return m.items(ctx, "Scan", true, scanOptions(options))
+	return m.items(ctx, "Scan", true, optionsOf(options, ScanOption.applyToScan))
 }
 
 // ScanPages is [Mapper.Scan] page by page, as [Mapper.QueryPages] is for queries.
 func (m *Mapper[T]) ScanPages(ctx context.Context, options ...ScanOption) iter.Seq2[Page[T], error] {
-	return m.pages(ctx, "ScanPages", true, scanOptions(options))
+	return m.pages(ctx, "ScanPages", true, optionsOf(options, ScanOption.applyToScan))
 }
 
 // Count returns how many items a query would return, or, without [Partition] and
 // [KeyCondition], a scan. DynamoDB counts, and reads all the items for it; none is
 // verified.
 func (m *Mapper[T]) Count(ctx context.Context, options ...QueryOption) (int64, error) {
-	count, err := m.core.count(ctx, queryOptions(options))
+	count, err := m.core.count(ctx, optionsOf(options, QueryOption.applyToQuery))
 	return count, m.core.fail("Count", err)
 }
 
@@ -78,20 +78,6 @@ func (m *core) count(ctx context.Context, o callOptions) (int64, error) {
 			return total, nil
 		}
 	}
-}
-
-func queryOptions(options []QueryOption) (o callOptions) {
-	for _, option := range options {
-		option.applyToQuery(&o)
-	}
-	return o
-}
-
-func scanOptions(options []ScanOption) (o callOptions) {
-	for _, option := range options {
-		option.applyToScan(&o)
-	}
-	return o
 }
 
 func (m *Mapper[T]) items(ctx context.Context, op string, scan bool, o callOptions) iter.Seq2[T, error] {

@@ -27,11 +27,7 @@ import (
 // A value that cannot be written is a [crypto.ErrConfig]. Errors of the SDK are
 // found by [errors.As].
 func (m *Mapper[T]) Save(ctx context.Context, value *T, options ...SaveOption) error {
-	var o callOptions
-	for _, option := range options {
-		option.applyToSave(&o)
-	}
-	return m.core.fail("Save", m.core.save(ctx, pointer(value), o))
+	return m.core.fail("Save", m.core.save(ctx, pointer(value), optionsOf(options, SaveOption.applyToSave)))
 }
 
 func (m *core) save(ctx context.Context, value any, o callOptions) error {

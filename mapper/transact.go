@@ -72,18 +72,11 @@ func (m *core) newOp(name string, make func(context.Context) (write, error)) *op
 		fail: func(err error) *Error { return m.failItem(name, nil, err) }}
 }
 
-func opOptions(options []OpOption) (o callOptions) {
-	for _, option := range options {
-		option.applyToOp(&o)
-	}
-	return o
-}
-
 // PutOp writes the whole item of a value, with the conditions of [Mapper.Save]. The
 // value is encoded, and its BeforeSave called, when the transaction is prepared; its
 // version moves when the transaction was done.
 func (m *Mapper[T]) PutOp(value *T, options ...OpOption) Op {
-	return m.core.putOp(pointer(value), opOptions(options))
+	return m.core.putOp(pointer(value), optionsOf(options, OpOption.applyToOp))
 }
 
 func (m *core) putOp(value any, o callOptions) Op {
@@ -101,7 +94,7 @@ func (m *core) putOp(value any, o callOptions) Op {
 // DeleteOp deletes an item. target is a *T, with the conditions of [Mapper.Delete], or
 // a [Key], with those of [Mapper.DeleteKey].
 func (m *Mapper[T]) DeleteOp(target any, options ...OpOption) Op {
-	return m.core.deleteOp(target, opOptions(options))
+	return m.core.deleteOp(target, optionsOf(options, OpOption.applyToOp))
 }
 
 func (m *core) deleteOp(target any, o callOptions) Op {
@@ -126,7 +119,7 @@ func (m *core) deleteOp(target any, o callOptions) Op {
 // not change. target is a *T that was loaded, whose version has to be that of the item,
 // or a [Key]. Without a version and without a [Condition], the item has to exist.
 func (m *Mapper[T]) Check(target any, options ...OpOption) Op {
-	return m.core.checkOp(target, opOptions(options))
+	return m.core.checkOp(target, optionsOf(options, OpOption.applyToOp))
 }
 
 func (m *core) checkOp(target any, o callOptions) Op {
