@@ -3,8 +3,11 @@ package mapper_test
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/mapper"
 )
 
@@ -25,4 +28,38 @@ func TestOptionsThatAreNilAreNone(t *testing.T) {
 	require.Equal(t, []user{u}, collect(t, users.Scan(ctx, nil)))
 	require.NoError(t, users.Delete(ctx, &u, nil))
 	require.NoError(t, users.DeleteKey(ctx, mapper.Key{u.ID, u.Created}, nil, mapper.Clobber()))
+}
+
+func TestClientOptionsOfALoadOpReachTheClient(t *testing.T) {
+	_, db := tapped(t)
+	users := newMapper[user](t, db)
+	require.NoError(t, users.CreateTable(t.Context()))
+	called := false
+	var u *user
+	require.NoError(t, mapper.TransactLoad(t.Context(), users.LoadOp(&u, "nobody", 1, mapper.ClientOptions(func(*dynamodb.Options) { called = true }))))
+	require.True(t, called)
+}
+
+// wrapping is a client by value that perhaps cannot be compared.
+type wrapping struct {
+	mapper.DynamoDB
+	note any
+}
+
+func TestClientsThatCannotBeCompared(t *testing.T) {
+	db := wrapping{silent, []string{"not comparable"}}
+	users := newMapper[user](t, db)
+	a, b := alice(), user{ID: "b"}
+	err := mapper.Transact(t.Context(), users.PutOp(&a), users.PutOp(&b))
+	requireClass(t, err, "Transact", crypto.ErrConfig)
+	require.ErrorContains(t, err, "has no method TransactWriteItems")
+}
+
+func TestAFailedOperationTellsTheKey(t *testing.T) {
+	_, db := tapped(t)
+	users := newMapper[user](t, db)
+	require.NoError(t, users.CreateTable(t.Context()))
+	err := mapper.Transact(t.Context(), users.Check(mapper.Key{"nobody", 1}, mapper.Condition(expression.Name("plan").AttributeExists())))
+	failed := requireAs[*mapper.TransactError](t, err).Failed[0]
+	require.Equal(t, crypto.Item{"id": str("nobody"), "created": num("1")}, requireAs[*mapper.Error](t, failed.Err).Key())
 }

@@ -34,7 +34,7 @@ type op struct {
 	db       DynamoDB
 	table    string // name or ARN
 	keyNames []string
-	fail     func(error) *Error
+	fail     func(crypto.Item, error) *Error
 	// make returns the write, and what is to be done when it was done.
 	make func(ctx context.Context) (write, error)
 }
@@ -69,7 +69,7 @@ func IdempotencyToken(token string) Op { return tokenOp(token) }
 
 func (m *core) newOp(name string, make func(context.Context) (write, error)) *op {
 	return &op{db: m.db, table: m.table, keyNames: m.keyNames, make: make,
-		fail: func(err error) *Error { return m.failItem(name, nil, err) }}
+		fail: func(key crypto.Item, err error) *Error { return m.failItem(name, key, err) }}
 }
 
 // PutOp writes the whole item of a value, with the conditions of [Mapper.Save]. The
@@ -235,7 +235,7 @@ func prepareTransaction(ctx context.Context, ops []Op) (*Transaction, error) {
 			err = o.checkPlace(stated.ops[0], w.key, seen, i)
 		}
 		if err != nil {
-			faults = append(faults, numbered(i, o.fail(err)))
+			faults = append(faults, numbered(i, o.fail(w.key, err)))
 		}
 		t.writes = append(t.writes, w)
 	}
@@ -248,7 +248,7 @@ func prepareTransaction(ctx context.Context, ops []Op) (*Transaction, error) {
 		parts[i], err = w.client.PrepareTransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
 			TransactItems: []types.TransactWriteItem{w.item}, ClientRequestToken: stated.token})
 		if err != nil {
-			return nil, numbered(i, t.ops[i].fail(err))
+			return nil, numbered(i, t.ops[i].fail(w.key, err))
 		}
 	}
 	var err error
@@ -282,8 +282,7 @@ func (o *op) checkPlace(first *op, key crypto.Item, seen map[string]int, i int) 
 var errOtherClient = fmt.Errorf("%w: its mapper was made with another client than that of operation 0", crypto.ErrConfig)
 
 func sameClient(a, b DynamoDB) bool {
-	typeA, typeB := reflect.TypeOf(a), reflect.TypeOf(b)
-	return typeA == typeB && (!typeA.Comparable() || a == b)
+	return reflect.TypeOf(a) == reflect.TypeOf(b) && (!reflect.ValueOf(a).Comparable() || !reflect.ValueOf(b).Comparable() || a == b)
 }
 
 // joined is errors.Join in one line.
@@ -389,7 +388,7 @@ func (t *Transaction) explain(err error, stored []crypto.Item) error {
 		case "TransactionConflict":
 			cause = ErrTransactionConflict
 		}
-		e.Failed = append(e.Failed, FailedOp{i, code, t.ops[i].fail(cause)})
+		e.Failed = append(e.Failed, FailedOp{i, code, t.ops[i].fail(t.writes[i].key, cause)})
 	}
 	if len(e.Failed) == 0 {
 		return err

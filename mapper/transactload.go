@@ -29,12 +29,15 @@ type get struct {
 	wire        *wire // nil if err is not
 	concurrency int
 	item        types.Get
+	client      []func(*dynamodb.Options)
 	err         error // what was wrong with the arguments
 	fail        func(crypto.Item, error) *Error
 	open        func(ctx context.Context, stored crypto.Item) error
 }
 
-func (g *get) applyToTransactLoad(t *transactLoad) { t.gets = append(t.gets, g) }
+func (g *get) applyToTransactLoad(t *transactLoad) {
+	t.gets, t.client = append(t.gets, g), append(t.client, g.client...)
+}
 
 func (o CallOption) applyToTransactLoad(t *transactLoad) {
 	var c callOptions
@@ -43,7 +46,7 @@ func (o CallOption) applyToTransactLoad(t *transactLoad) {
 }
 
 // LoadOp reads the item with a key, given as for [Mapper.Load], and sets *into to it, or
-// to nil if there is none.
+// to nil if there is none. [ClientOptions] behind the key are for the whole transaction.
 func (m *Mapper[T]) LoadOp(into **T, key ...any) LoadOp {
 	if into == nil {
 		return m.core.loadOp(nil, key)
@@ -68,7 +71,7 @@ func (m *core) loadOp(store func(value any), key []any) LoadOp {
 	if err == nil {
 		only, err = m.projected(o.project)
 	}
-	g.err, g.item.TableName = err, &m.table
+	g.err, g.item.TableName, g.client = err, &m.table, o.client
 	g.open = func(ctx context.Context, stored crypto.Item) error {
 		store(nil)
 		if len(stored) == 0 {
