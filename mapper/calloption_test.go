@@ -1,6 +1,7 @@
 package mapper_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -40,6 +41,16 @@ func TestClientOptionsOfALoadOpReachTheClient(t *testing.T) {
 	require.True(t, called)
 }
 
+func TestAPageOfOneSegmentTellsItsNumber(t *testing.T) {
+	_, db := tapped(t)
+	users := newMapper[user](t, db)
+	require.NoError(t, users.CreateTable(t.Context()))
+	for page, err := range users.ScanPages(t.Context(), mapper.Segment(2, 3)) {
+		require.NoError(t, err)
+		require.Equal(t, 2, page.Segment)
+	}
+}
+
 // wrapping is a client by value that perhaps cannot be compared.
 type wrapping struct {
 	mapper.DynamoDB
@@ -62,4 +73,35 @@ func TestAFailedOperationTellsTheKey(t *testing.T) {
 	err := mapper.Transact(t.Context(), users.Check(mapper.Key{"nobody", 1}, mapper.Condition(expression.Name("plan").AttributeExists())))
 	failed := requireAs[*mapper.TransactError](t, err).Failed[0]
 	require.Equal(t, crypto.Item{"id": str("nobody"), "created": num("1")}, requireAs[*mapper.Error](t, failed.Err).Key())
+}
+
+func TestCreateTableInputSaysWhichTable(t *testing.T) {
+	_, err := newMapper[user](t, silent).In("?").CreateTableInput()
+	requireClass(t, err, "CreateTableInput", crypto.ErrConfig)
+}
+
+// curious has a hook that looks at its context.
+type curious struct {
+	_  struct{} `ddbcrypt:"table=curious"`
+	ID string   `dynamodbav:"id" ddbcrypt:"partition"`
+}
+
+type seenKey struct{}
+
+func (*curious) AfterLoad(ctx context.Context) error {
+	*ctx.Value(seenKey{}).(*context.Context) = ctx
+	return nil
+}
+
+func TestAHookOfDeleteGetsTheContextOfTheCaller(t *testing.T) {
+	_, db := tapped(t)
+	things := newMapper[curious](t, db)
+	require.NoError(t, things.CreateTable(t.Context()))
+	require.NoError(t, things.Save(t.Context(), &curious{ID: "a"}))
+	var seen context.Context
+	ctx := context.WithValue(t.Context(), seenKey{}, &seen)
+	var old *curious
+	exists := mapper.Condition(expression.Name("id").AttributeExists())
+	require.NoError(t, things.Delete(ctx, &curious{ID: "a"}, exists, mapper.ReturnOld(&old)))
+	require.Equal(t, ctx, seen)
 }

@@ -84,7 +84,8 @@ func (p *plan) checkTTL(t reflect.Type) error {
 // CreateTableInput returns the request of [Mapper.CreateTable], without the time to
 // live, for tools that make tables by themselves.
 func (m *Mapper[T]) CreateTableInput() (*dynamodb.CreateTableInput, error) {
-	return m.core.createTableInput()
+	input, err := m.core.createTableInput()
+	return input, m.core.fail("CreateTableInput", err)
 }
 
 func (m *core) createTableInput() (*dynamodb.CreateTableInput, error) {

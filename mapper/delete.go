@@ -15,6 +15,9 @@ import (
 // If T has a version field, Delete has the same condition as [Mapper.Save] and
 // fails with [ErrVersionConflict]. Deleting an item that is not there is no
 // error where there is no condition, as in DynamoDB. value does not change.
+//
+// Where an answer is lost and the SDK asks again, the item is gone already: a condition
+// then fails though the item was deleted, and [ReturnOld] has nothing to return.
 func (m *Mapper[T]) Delete(ctx context.Context, value *T, options ...DeleteOption) error {
 	if value == nil {
 		return m.core.fail("Delete", errNilValue)
@@ -65,14 +68,15 @@ func (m *core) delete(ctx context.Context, key crypto.Item, value any, o callOpt
 		input.ReturnValues = types.ReturnValueAllOld
 	}
 	var b *below
+	sending := ctx // hooks get ctx
 	if g.condition.text != "" {
 		if old != nil || g.conditional && g.version != nil { // to tell which condition failed
 			input.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 		}
 		b = &below{keepFailed: old != nil}
-		ctx = withBelow(ctx, b)
+		sending = withBelow(ctx, b)
 	}
-	output, err := m.client.DeleteItem(ctx, input, o.client...)
+	output, err := m.client.DeleteItem(sending, input, o.client...)
 	var attributes crypto.Item
 	if output != nil {
 		attributes = output.Attributes

@@ -24,7 +24,7 @@ type Page[T any] struct {
 	// which may also be without items. It holds the key of an item, readable and not
 	// signed: whoever gets it can see the key, and go on from another one.
 	Next string
-	// Segment is the number of the segment of a parallel scan.
+	// Segment is the number of the segment, of [Segments] or [Segment].
 	Segment int
 	// Scanned is how many items DynamoDB looked at before the filter.
 	Scanned int

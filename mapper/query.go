@@ -24,7 +24,7 @@ import (
 // An item that does not verify, or that T cannot hold, comes as an error in its place,
 // an [*Error] with the item's key, and the loop may go on behind it. After any other
 // error the loop is over. Every item is compared with the partition and the equal sort
-// keys that were asked for.
+// keys that [Partition] and [SortEqual] ask for.
 func (m *Mapper[T]) Query(ctx context.Context, options ...QueryOption) iter.Seq2[T, error] {
 	return m.items(ctx, "Query", false, optionsOf(options, QueryOption.applyToQuery))
 }
@@ -123,7 +123,11 @@ func (m *core) read(ctx context.Context, op string, scan bool, o callOptions, us
 	if r.o.reading.segments != nil {
 		return r.parallel(ctx, func(p *fetched) bool { return use(r, p) })
 	}
-	return r.sequential(ctx, 0, func(p *fetched) bool { return use(r, p) })
+	segment := 0
+	if k := r.o.reading.segment; k != nil {
+		segment = *k
+	}
+	return r.sequential(ctx, segment, func(p *fetched) bool { return use(r, p) })
 }
 
 // sequential reads page after page.

@@ -83,9 +83,9 @@ func (o *readOptions) check() error {
 		return fmt.Errorf("%w: Segment: there is no segment %d of %d; they are counted from 0", crypto.ErrConfig, *o.segment, *o.all)
 	case o.segment != nil && o.segments != nil:
 		return fmt.Errorf("%w: Segment is for one segment, and Segments for all of them; keep one", crypto.ErrConfig)
-	case o.segments != nil && (o.after != nil || o.token != nil && *o.token != ""):
+	case o.segments != nil && (o.hasAfter || o.token != nil && *o.token != ""):
 		return fmt.Errorf("%w: Segments has many beginnings; go on with Segment and the token of a page, for each segment", crypto.ErrConfig)
-	case o.after != nil && o.token != nil:
+	case o.hasAfter && o.token != nil:
 		return fmt.Errorf("%w: StartAfter and StartToken are two beginnings; keep one", crypto.ErrConfig)
 	}
 	return nil
@@ -252,6 +252,9 @@ func (r *reading) startKey() error {
 	var err error
 	switch after := o.after.(type) {
 	case nil:
+		if o.hasAfter {
+			return fmt.Errorf("%w: StartAfter: the item is nil; leave the option out to begin at the beginning", crypto.ErrConfig)
+		}
 		if o.token != nil && *o.token != "" {
 			r.start, err = r.parseToken(*o.token)
 		}

@@ -27,6 +27,7 @@ type readOptions struct {
 	limit    *int
 	pageSize *int
 	after    any
+	hasAfter bool
 	token    *string
 	whole    bool
 
@@ -85,7 +86,7 @@ func SortPrefix(prefix any) KeyOption { return sorted("SortPrefix", "begins_with
 
 // KeyCondition states the whole key condition by the SDK's expression builder, in
 // place of Partition and the Sort options. Its values are encoded without regard to
-// the fields' types and tags.
+// the fields' types and tags, and the items that come are not compared with it.
 func KeyCondition(condition expression.KeyConditionBuilder) KeyOption {
 	return KeyOption{func(c *callOptions) { c.reading.keyConditions = append(c.reading.keyConditions, condition) }}
 }
@@ -126,10 +127,7 @@ func PageSize(n int) RangeOption {
 // StartAfter begins behind an item, which need not exist any more: a *T, or, where no
 // index is read, its [Key].
 func StartAfter(item any) RangeOption {
-	if item == nil {
-		item = Key(nil) // which is refused
-	}
-	return RangeOption{func(c *callOptions) { c.reading.after = item }}
+	return RangeOption{func(c *callOptions) { c.reading.after, c.reading.hasAfter = item, true }}
 }
 
 // StartToken goes on where a page ended, at its Next. The token fits the same query or
