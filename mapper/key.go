@@ -122,7 +122,7 @@ func canBeKey(t reflect.Type) bool {
 // key returns the key attributes for values of the key fields.
 func (p *plan) key(values Key) (map[string]types.AttributeValue, error) {
 	if len(values) != len(p.keys) {
-		return nil, fmt.Errorf("%w: the number of values for the key of %s is %d, not %d", crypto.ErrConfig, p.model.Type(), len(p.keys), len(values))
+		return nil, fmt.Errorf("%w: the number of values for the key of %s, which are those of %s, is %d, not %d", crypto.ErrConfig, p.model.Type(), quoted(p.keys), len(p.keys), len(values))
 	}
 	key := make(map[string]types.AttributeValue, len(values))
 	for i, field := range p.keys {
