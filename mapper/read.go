@@ -65,6 +65,10 @@ func (m *core) newReading(ctx context.Context, op string, scan bool, o callOptio
 	if err := r.conditions(); err != nil {
 		return nil, err
 	}
+	if op == "ScanPages" && o.reading.segments != nil && o.reading.limit != nil && (!r.positional || o.reading.whole) {
+		return nil, fmt.Errorf("%w: Limit and Segments: the page that the limit cuts would have no Next, as no item tells its position in index %q; use PageSize, or Segment for one segment after the other",
+			crypto.ErrConfig, o.reading.index)
+	}
 	return r, r.startKey()
 }
 
