@@ -198,7 +198,11 @@ func (t *table) decrypt(ctx context.Context, s *scratch, item Item, source keySo
 		return nil, fmt.Errorf("%w: the provider returned no decryption key", ErrKeyUnavailable)
 	}
 	err = t.decryptValues(ctx, s, item, key)
-	if err == nil {
+	switch {
+	case err != nil:
+	case t.serialized:
+		err = t.keepSerialized(s, plain)
+	default:
 		err = t.decode(s, plain)
 	}
 	clear(s.plain)
@@ -286,6 +290,27 @@ func (t *table) decode(s *scratch, plain Item) error {
 			return ErrCorrupt
 		}
 		plain[e.name] = v
+	}
+	return nil
+}
+
+// keepSerialized is decode for values that are decoded later: it finds the same faults.
+func (t *table) keepSerialized(s *scratch, plain Item) error {
+	values := make([]tlv.Serialized, len(s.spans))
+	text := string(s.plain)
+	start, spans := 0, s.spans
+	for _, e := range s.entries {
+		if t.action(e.name, e.known) != EncryptAndSign {
+			continue
+		}
+		end := spans[0]
+		if err := s.decoder.Check(s.plain[start:end], text[start:end]); err != nil {
+			return ErrCorrupt
+		}
+		v := &values[0]
+		v.Text = text[start:end]
+		plain[e.name] = v
+		start, spans, values = end, spans[1:], values[1:]
 	}
 	return nil
 }

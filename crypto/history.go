@@ -2,6 +2,7 @@ package crypto
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -32,22 +33,48 @@ var _ HistoryEncryptor = (*Encryptor)(nil)
 // Whoever can write to the table can change what the weakest of the actions leaves
 // unsigned; see the package's documentation.
 func (e *Encryptor) ForHistory(encryption cmp.EncryptionContext, actions Actions, previous []Actions, used func(index int)) (TableEncryptor, error) {
-	t, err := e.table(encryption, actions)
+	return e.ForModel(encryption, actions, Model{Previous: previous, Used: used})
+}
+
+// NameDigest is the SHA-256 of an attribute name.
+type NameDigest struct {
+	Name   string
+	Digest [sha256.Size]byte
+}
+
+// Model is what package mapper knows of a table besides the actions.
+type Model struct {
+	// Previous and Used are those of [Encryptor.ForHistory].
+	Previous []Actions
+	Used     func(index int)
+	// Names are digests of attribute names that are known already. The others are
+	// computed.
+	Names []NameDigest
+	// Serialized leaves decrypted values in a form that only package mapper reads.
+	Serialized bool
+}
+
+// ForModel is [Encryptor.ForHistory] for package mapper, which knows more where there
+// is generated code. Other programs have no use for it.
+func (e *Encryptor) ForModel(encryption cmp.EncryptionContext, actions Actions, model Model) (TableEncryptor, error) {
+	previous := model.Previous
+	t, err := e.model(encryption, actions, model.Names)
 	if err != nil {
 		return nil, err
 	}
 	if len(previous) > 0 && t.nothing {
 		return nil, fmt.Errorf("crypto: the current actions are none for every attribute, so items of the previous ones would be taken for plaintext; state an action, or leave out the previous ones: %w", cmp.ErrConfig)
 	}
-	t.used = used
+	t.used, t.serialized = model.Used, model.Serialized
 	for i, a := range previous {
 		if a.PassThrough() {
 			return nil, fmt.Errorf("crypto: previous actions %d are none for every attribute, so nothing would be verified; leave them out: %w", i, cmp.ErrConfig)
 		}
-		earlier, err := e.compile(encryption, a)
+		earlier, err := e.compile(encryption, a, model.Names)
 		if err != nil {
 			return nil, fmt.Errorf("crypto: previous actions %d: %w", i, err)
 		}
+		earlier.serialized = model.Serialized
 		t.previous = append(t.previous, earlier)
 	}
 	return t, nil

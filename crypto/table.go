@@ -29,6 +29,7 @@ type table struct {
 	nothing    bool // to do for any attribute
 	previous   []*table
 	used       func(index int) // is told of previous that were used, unless nil
+	serialized bool            // leave decrypted values serialized
 
 	known map[string]*attribute // what the actions name
 	order []*attribute          // the same, in the order in which they are signed
@@ -43,14 +44,19 @@ type table struct {
 var _ TableEncryptor = (*table)(nil)
 
 func (e *Encryptor) table(encryption cmp.EncryptionContext, actions Actions) (*table, error) {
-	t, err := e.compile(encryption, actions)
+	return e.model(encryption, actions, nil)
+}
+
+func (e *Encryptor) model(encryption cmp.EncryptionContext, actions Actions, names []NameDigest) (*table, error) {
+	t, err := e.compile(encryption, actions, names)
 	if err != nil {
 		return nil, fmt.Errorf("crypto: %w", err)
 	}
 	return t, nil
 }
 
-func (e *Encryptor) compile(encryption cmp.EncryptionContext, actions Actions) (*table, error) {
+// compile makes a table. names are digests that are known already.
+func (e *Encryptor) compile(encryption cmp.EncryptionContext, actions Actions, names []NameDigest) (*table, error) {
 	t := &table{
 		encryptor:  e,
 		encryption: encryption,
@@ -69,14 +75,27 @@ func (e *Encryptor) compile(encryption cmp.EncryptionContext, actions Actions) (
 		return nil, err
 	}
 	t.nameDigest = tableDigest(t.encryption.TableName)
-	for name, action := range t.actions.Overrides {
-		known := &attribute{name, action, sha256.Sum256([]byte(name))}
-		t.known[name] = known
-		t.order = append(t.order, known)
+	for _, n := range names {
+		if action, ok := t.actions.Overrides[n.Name]; ok {
+			t.know(n.Name, action, n.Digest)
+		}
 	}
-	slices.SortFunc(t.order, func(a, b *attribute) int { return e.options.order.CompareStrings(a.name, b.name) })
+	for name, action := range t.actions.Overrides {
+		if t.known[name] == nil {
+			t.know(name, action, sha256.Sum256([]byte(name)))
+		}
+	}
+	compare := func(a, b *attribute) int { return e.options.order.CompareStrings(a.name, b.name) }
+	if !slices.IsSortedFunc(t.order, compare) {
+		slices.SortFunc(t.order, compare)
+	}
 	t.scratch.New = func() any { return newScratch() }
 	return t, nil
+}
+
+func (t *table) know(name string, action Action, digest digest) {
+	t.known[name] = &attribute{name, action, digest}
+	t.order = append(t.order, t.known[name])
 }
 
 // ReservedAttributes implements [TableEncryptor].

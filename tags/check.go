@@ -45,6 +45,12 @@ func (c *checker) report(path, tag string, reason error) {
 	c.errs = append(c.errs, &Error{Type: c.model.typ, Field: path, Tag: tag, Err: reason})
 }
 
+func (c *checker) reportAll(path, tag string, reasons []error) {
+	for _, reason := range reasons {
+		c.report(path, tag, reason)
+	}
+}
+
 // build runs all checks. A type that is no item at all has only that fault.
 func (c *checker) build() (*Model, error) {
 	if err := rootFault(c.typ); err != nil {
@@ -57,6 +63,12 @@ func (c *checker) build() (*Model, error) {
 		c.addAttribute(v)
 	}
 	c.checkCarrier()
+	return c.finish()
+}
+
+// finish makes the checks that compare attributes, which stand in the order of their
+// fields.
+func (c *checker) finish() (*Model, error) {
 	c.checkRoles()
 	c.checkIndexes()
 	c.checkUnsigned()
@@ -86,18 +98,14 @@ func (c *checker) readStructTag() {
 			c.report(blank.path, blank.raw.Crypt, errFieldOfTwo)
 		}
 		tag, faults := parseStruct(blank.raw.Crypt)
-		for _, fault := range faults {
-			c.report(blank.path, blank.raw.Crypt, fault)
-		}
+		c.reportAll(blank.path, blank.raw.Crypt, faults)
 		c.model.tag = tag
 	}
 }
 
 func (c *checker) addAttribute(v found) {
 	tag, faults := parseField(v.raw.Crypt)
-	for _, fault := range faults {
-		c.report(v.path, v.raw.Crypt, fault)
-	}
+	c.reportAll(v.path, v.raw.Crypt, faults)
 	a := &Attribute{
 		Name: v.name, Path: v.path, index: v.index, Flags: v.raw.Flags,
 		Action:    tag.ActionUnder(c.model.tag.Default),
@@ -105,9 +113,7 @@ func (c *checker) addAttribute(v found) {
 		Index: tag.Index, Indexes: tag.Indexes, TTL: tag.TTL,
 		text: textOf(v),
 	}
-	for _, fault := range fieldFaults(v, a) {
-		c.report(a.Path, a.text, fault)
-	}
+	c.reportAll(a.Path, a.text, fieldFaults(v, a))
 	c.checkNested(a, v.path, v.field.Type, map[Type]bool{})
 	c.model.attributes = append(c.model.attributes, a)
 }

@@ -84,6 +84,9 @@ func (f FieldTag) String() string {
 	return strings.Join(words, ",")
 }
 
+// Options returns the text of the tag without the action.
+func (f FieldTag) Options() string { return strings.Join(f.options(), ",") }
+
 func (f FieldTag) options() []string {
 	var words []string
 	for _, o := range fieldOptions {

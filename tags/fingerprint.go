@@ -13,8 +13,7 @@ func (m *Model) Fingerprint() string {
 	h := sha256.New()
 	_, _ = fmt.Fprintf(h, "%q\n", m.tag.String())
 	for _, a := range m.attributes {
-		tag := FieldTag{a.Action, true, a.Partition, a.Sort, a.Version, a.Index, a.TTL, a.Indexes, false}
-		_, _ = fmt.Fprintf(h, "%q %q %q %+v %v\n", a.Name, a.Path, tag.String(), a.Flags, a.index)
+		_, _ = fmt.Fprintf(h, "%q %q %q %+v %v\n", a.Name, a.Path, a.Tag().String(), a.Flags, a.index)
 	}
 	if m.carrier != nil {
 		_, _ = fmt.Fprintf(h, "%q %q\n", m.carrier.Name, m.carrier.Path)

@@ -47,6 +47,11 @@ type Attribute struct {
 // [reflect.Value.FieldByIndexErr].
 func (a Attribute) FieldIndex() []int { return slices.Clone(a.index) }
 
+// Tag returns the ddbcrypt tag that says what the attribute is, with its action stated.
+func (a Attribute) Tag() FieldTag {
+	return FieldTag{a.Action, true, a.Partition, a.Sort, a.Version, a.Index, a.TTL, a.Indexes, false}
+}
+
 func (a *Attribute) clone() Attribute {
 	c := *a
 	c.Indexes = slices.Clone(a.Indexes)
@@ -65,6 +70,9 @@ func (m *Model) freeze() {
 
 // Type returns the name of the Go type, with its package name.
 func (m *Model) Type() string { return m.typ }
+
+// Options returns the options of the whole struct. Its lists are the model's.
+func (m *Model) Options() StructTag { return m.tag }
 
 // Table returns the name of the table, or "" if no tag states it.
 func (m *Model) Table() string { return m.tag.Table }

@@ -49,17 +49,25 @@ type Decoder struct {
 	Strings []types.AttributeValueMemberS
 }
 
-// Decode is like the function of this name.
-func (d *Decoder) Decode(data []byte, text string) (types.AttributeValue, error) {
+// Check returns the error that Decode would, and decodes nothing.
+func (d *Decoder) Check(data []byte, text string) error {
 	d.d = decoder{data: data, text: text, keys: d.d.keys[:0]}
 	if d.d.keys == nil && len(data) >= tagSize && (data[1] == tagMap || data[1] == tagList) {
 		d.d.keys = make([]int, 0, MaxDepth)
 	}
 	if err := d.d.check(0); err != nil {
-		return nil, err
+		return err
 	}
 	if d.d.pos != len(data) {
-		return nil, errTrailing
+		return errTrailing
+	}
+	return nil
+}
+
+// Decode is like the function of this name.
+func (d *Decoder) Decode(data []byte, text string) (types.AttributeValue, error) {
+	if err := d.Check(data, text); err != nil {
+		return nil, err
 	}
 	d.d.pos = 0
 	if data[1] == tagString && len(d.Strings) > 0 {
