@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing"
@@ -142,6 +143,39 @@ func BenchmarkOverhead(b *testing.B) {
 		b.Run(bc.name+"/client", func(b *testing.B) { repeat(b, bc.of) })
 		b.Run(bc.name+"/bare", func(b *testing.B) { repeat(b, bc.bare) })
 		b.Run(bc.name+"/client to bare", func(b *testing.B) { ratio(b, bc.of, bc.bare) })
+	}
+}
+
+// BenchmarkAllocations is about what an operation on one flat item costs beside the
+// cryptography: the keys are always the same.
+func BenchmarkAllocations(b *testing.B) {
+	encryption, err := cmp.NewAESKey(bytes.Repeat([]byte{1}, 32))
+	require.NoError(b, err)
+	signing, err := cmp.NewHMACKey("HmacSHA256", bytes.Repeat([]byte{2}, 32))
+	require.NoError(b, err)
+	provider, err := cmp.NewStatic(cmp.StaticKeys{Encryption: encryption, Signing: signing})
+	require.NoError(b, err)
+	h := newBench(b, provider)
+	item := key("crowd", 0)
+	for i := range 4 {
+		item[fmt.Sprint("text", i)] = str("professional")
+		item[fmt.Sprint("number", i)] = num(i)
+	}
+	sealed, err := h.bare.EncryptItem(b.Context(), item)
+	require.NoError(b, err)
+	h.api.items[0] = sealed
+	put := &dynamodb.PutItemInput{TableName: aws.String("users"), Item: item}
+	get := &dynamodb.GetItemInput{TableName: aws.String("users"), Key: key("crowd", 0)}
+	for _, bc := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"PutItem", func(ctx context.Context) error { _, err := h.db.PutItem(ctx, put); return err }},
+		{"EncryptItem", func(ctx context.Context) error { _, err := h.bare.EncryptItem(ctx, item); return err }},
+		{"GetItem", func(ctx context.Context) error { _, err := h.db.GetItem(ctx, get); return err }},
+		{"DecryptItem", func(ctx context.Context) error { _, err := h.bare.DecryptItem(ctx, sealed); return err }},
+	} {
+		b.Run(bc.name, func(b *testing.B) { repeat(b, bc.run) })
 	}
 }
 
