@@ -78,9 +78,9 @@ func run[In, Out any](ctx context.Context, c *Client, op string, in *In, options
 	if c.api == nil {
 		return nil, errNilAPI(op)
 	}
-	return exchanged(ctx, c, op, in, func(ctx context.Context, in *In, options ...func(*dynamodb.Options)) (*Out, error) {
-		return send(c.api, ctx, in, options...)
-	}, options)
+	return exchanged[In, Out](ctx, c, op, in, func(ctx context.Context, in any) (any, error) {
+		return send(c.api, ctx, in.(*In), options...)
+	})
 }
 
 // pass is run for an operation that not every client has.
@@ -89,14 +89,14 @@ func pass[Has any, In, Out any](ctx context.Context, c *Client, op string, in *I
 	if !ok {
 		return nil, &RefusedError{Op: op, Reason: fmt.Sprintf("the wrapped client, a %T, does not have the operation", c.api), Advice: "use another client for it"}
 	}
-	return exchanged(ctx, c, op, in, send(api), options)
+	return exchanged[In, Out](ctx, c, op, in, func(ctx context.Context, in any) (any, error) {
+		return send(api)(ctx, in.(*In), options...)
+	})
 }
 
-func exchanged[In, Out any](ctx context.Context, c *Client, op string, in *In, send method[In, Out], options []func(*dynamodb.Options)) (*Out, error) {
+func exchanged[In, Out any](ctx context.Context, c *Client, op string, in *In, send sender) (*Out, error) {
 	var r report
-	result, err := c.core.do(ctx, op, in, &r, func(ctx context.Context, in any) (any, error) {
-		return send(ctx, in.(*In), options...)
-	})
+	result, err := c.core.do(ctx, op, in, &r, send)
 	return reported[Out](result, &r), err
 }
 
