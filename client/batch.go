@@ -214,15 +214,14 @@ func unprocessedKeys(c *core, op string, left map[string]types.KeysAndAttributes
 // page is a list of items that are opened in place of the stored ones.
 type page struct {
 	items  []opening
-	opened []map[string]types.AttributeValue // nil where an item was dropped
+	opened []map[string]types.AttributeValue // nil where an item is bad
 }
 
 func newPage(op string, t *table, member string, stored []map[string]types.AttributeValue) *page {
 	p := &page{items: make([]opening, len(stored)), opened: make([]map[string]types.AttributeValue, len(stored))}
 	for i, item := range stored {
 		p.items[i] = opening{op: op, table: t, parameter: fmt.Sprintf("%s[%d]", member, i), index: i, item: item,
-			store: func(plain crypto.Item) { p.opened[i] = plain },
-			drop:  func() { p.opened[i] = nil }}
+			to: &p.opened[i]}
 	}
 	return p
 }

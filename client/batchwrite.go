@@ -65,9 +65,9 @@ func (c *core) newBatchWrite(ctx context.Context, op string, in *dynamodb.BatchW
 				}
 			}
 			if request.PutRequest != nil {
-				entry.sealed = types.WriteRequest{}
+				entry.sealed = types.WriteRequest{PutRequest: &types.PutRequest{}}
 				items = append(items, sealing{op: op, table: t, parameter: parameter + ".PutRequest.Item", index: i, item: request.PutRequest.Item,
-					store: func(sealed crypto.Item) { entry.sealed.PutRequest = &types.PutRequest{Item: sealed} }})
+					to: &entry.sealed.PutRequest.Item})
 			}
 		}
 	}

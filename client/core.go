@@ -47,7 +47,10 @@ type exchange[In, Out any] struct {
 	// open returns the answer as the caller gets it, which shares nothing that was
 	// changed. Nil leaves answers as they are.
 	open func(ctx context.Context, out *Out, r *report) (*Out, error)
-	// failed returns the stored items that an error of DynamoDB can hold.
+	// target is what a write of one item is about: the item, or its key.
+	target crypto.Item
+	// failed returns the stored items that an error of DynamoDB can hold. Nil means
+	// that of target, or none.
 	failed failedItems
 	// updates reports whether the condition that the item is protected was added at
 	// a position (as of failed). It may be nil.
@@ -117,7 +120,7 @@ var operations = map[string]operation{
 }
 
 // prepare checks a request and makes the exchange for it. All checks come before
-// the first key is asked for.
+// the first key is asked for. in is a copy: the exchange can send it with changes.
 type prepare[In, Out any] func(c *core, ctx context.Context, op string, in *In) (*exchange[In, Out], error)
 
 func handle[In, Out any](prepare prepare[In, Out]) operation {
@@ -135,10 +138,13 @@ func handle[In, Out any](prepare prepare[In, Out]) operation {
 }
 
 func (x *exchange[In, Out]) failedItems() failedItems {
-	if x.failed == nil && len(x.tables) > 0 {
-		return noItems
+	switch {
+	case x.failed != nil || len(x.tables) == 0:
+		return x.failed
+	case x.target != nil:
+		return func(position int) (*table, crypto.Item, bool) { return x.tables[0], x.target, position == 0 }
 	}
-	return x.failed
+	return noItems
 }
 
 // copyOf returns a copy for the SDK, which writes idempotency tokens into requests;

@@ -18,7 +18,7 @@ import (
 )
 
 // failedItems says whose the items in an error are: for a single write, the table
-// and key of position 0, for a transaction those of each action. The table is nil
+// and key (or an item with it) of position 0, for a transaction those of each action. The table is nil
 // where items are not to be touched. ok is false where no item can be.
 type failedItems func(position int) (t *table, key crypto.Item, ok bool)
 
@@ -123,8 +123,7 @@ func (c *core) openFailed(ctx context.Context, op, parameter string, position in
 	}
 	var opened crypto.Item
 	var r report
-	_, err := c.openAll(ctx, &r, false, []opening{{op: op, table: t, parameter: parameter, index: position, item: item, key: key,
-		store: func(plain crypto.Item) { opened = plain }}})
+	err := c.openOne(ctx, &r, &opening{op: op, table: t, parameter: parameter, index: position, item: item, key: key, keys: t.keys, to: &opened})
 	if err != nil {
 		dropped, ok := errors.AsType[*ItemError](err)
 		if !ok {

@@ -20,7 +20,7 @@ type sealing struct {
 	parameter string
 	index     int // in the list that parameter names
 	item      crypto.Item
-	store     func(sealed crypto.Item) // where it goes
+	to        *crypto.Item // where it goes
 }
 
 // check refuses an item that cannot be sealed, before any key is asked for.
@@ -66,7 +66,7 @@ func (s *sealing) seal(ctx context.Context) error {
 			Reason: fmt.Sprintf("the item has %d bytes before encryption and %d after it, and DynamoDB stores at most %d", itemsize.Of(s.item), size, itemsize.Max),
 			Advice: "make it smaller, or encrypt fewer attributes"}
 	}
-	s.store(sealed)
+	*s.to = sealed
 	return nil
 }
 
@@ -79,7 +79,7 @@ func (c *core) sealAll(ctx context.Context, items []sealing) ([]UnprotectedItem,
 			if plain == nil { // the first one
 				protected = slices.Clone(items[:i])
 			}
-			s.store(s.item)
+			*s.to = s.item
 			plain = append(plain, unprotected(s.table, s.item))
 		} else if plain != nil {
 			protected = append(protected, s)
@@ -89,6 +89,18 @@ func (c *core) sealAll(ctx context.Context, items []sealing) ([]UnprotectedItem,
 		return protected[i].seal(ctx)
 	})
 	return plain, c.interrupted(ctx, items, err)
+}
+
+// sealOne is sealAll for a single item.
+func (c *core) sealOne(ctx context.Context, s *sealing) ([]UnprotectedItem, error) {
+	if s.table.plaintext == InsecureReadWritePlaintext {
+		*s.to = s.item
+		return []UnprotectedItem{unprotected(s.table, s.item)}, nil
+	}
+	if err := c.ready(ctx, s.op); err != nil {
+		return nil, err
+	}
+	return nil, s.seal(ctx)
 }
 
 // interrupted says which operation it was that the context ended.
@@ -124,20 +136,16 @@ type opening struct {
 	parameter string
 	index     int // in the list that parameter names
 	item      crypto.Item
-	key       crypto.Item             // that it has to have, or nil
-	foreign   bool                    // was not asked for
-	store     func(plain crypto.Item) // where it goes
-	drop      func()                  // takes it out of the answer
+	key       crypto.Item  // what was asked for: a key, or an item with it
+	keys      []string     // the attributes that it has to have as key has them
+	foreign   bool         // was not asked for
+	to        *crypto.Item // where it goes unless it is bad
 
 	unprotected bool
 }
 
-// asked returns the part of the key that was asked for which an item has to have.
-// Where a projection chooses attributes, unsigned keys may be missing.
-func (t *table) asked(key crypto.Item, projection *string) crypto.Item {
-	return itemkey.Of(key, t.keysIn(projection)...)
-}
-
+// keysIn returns the attributes of the key that an item has to have. Where a
+// projection chooses attributes, unsigned keys may be missing.
 func (t *table) keysIn(projection *string) []string {
 	if projection == nil {
 		return t.keys
@@ -150,24 +158,44 @@ var errOtherKey = fmt.Errorf("%w: the item has another key than the one that was
 // open verifies and decrypts the item.
 func (o *opening) open(ctx context.Context) error {
 	// An item verifies under its own key, whichever one was asked for.
-	if o.foreign || o.key != nil && !itemkey.Matches(o.item, o.key) {
+	if o.foreign || !itemkey.MatchesIn(o.item, o.key, o.keys...) {
 		return itemError(o.op, o.table, o.parameter, o.index, o.item, errOtherKey)
 	}
 	if o.table.plaintext != ForbidPlaintext && o.table.isPlaintext(o.item) {
 		o.unprotected = true
-		o.store(maps.Clone(o.item))
+		*o.to = maps.Clone(o.item)
 		return nil
 	}
 	plain, err := o.table.encryptor.DecryptItem(ctx, o.item)
 	if err != nil {
 		return itemError(o.op, o.table, o.parameter, o.index, o.item, err)
 	}
-	o.store(plain)
+	*o.to = plain
+	return nil
+}
+
+// count tells of an item that was plaintext.
+func (o *opening) count(r *report) {
+	if o.unprotected {
+		o.table.owner.counter.read.Add(1)
+		r.unprotected = append(r.unprotected, unprotected(o.table, o.item))
+	}
+}
+
+// openOne opens the single item of an answer.
+func (c *core) openOne(ctx context.Context, r *report, o *opening) error {
+	if err := c.ready(ctx, o.op); err != nil {
+		return err
+	}
+	if err := o.open(ctx); err != nil {
+		return err
+	}
+	o.count(r)
 	return nil
 }
 
 // openAll opens the items of an answer. Without collect it stops at the first
-// bad item; with it, bad items are dropped and returned.
+// bad item; with it, bad items are left out and returned.
 func (c *core) openAll(ctx context.Context, r *report, collect bool, items []opening) ([]*ItemError, error) {
 	bad := make([]*ItemError, len(items))
 	err := each(ctx, c.options.concurrency, len(items), func(ctx context.Context, i int) error {
@@ -188,15 +216,11 @@ func (c *core) openAll(ctx context.Context, r *report, collect bool, items []ope
 		return nil, err
 	}
 	var collected []*ItemError
-	for i, o := range items {
+	for i := range items {
 		if bad[i] != nil {
-			o.drop()
 			collected = append(collected, bad[i])
 		}
-		if o.unprotected {
-			o.table.owner.counter.read.Add(1)
-			r.unprotected = append(r.unprotected, unprotected(o.table, o.item))
-		}
+		items[i].count(r)
 	}
 	return collected, nil
 }

@@ -38,9 +38,8 @@ func (c *core) query(ctx context.Context, op string, in *dynamodb.QueryInput) (*
 	if err := read.check(ctx, c, in.FilterExpression, in.ProjectionExpression, in.ExclusiveStartKey); err != nil {
 		return nil, err
 	}
-	copied := *in
-	copied.Select, copied.ProjectionExpression, copied.ExpressionAttributeNames = read.selects, read.projection, read.names
-	x.in, x.tables = &copied, []*table{t}
+	in.Select, in.ProjectionExpression, in.ExpressionAttributeNames = read.selects, read.projection, read.names
+	x.tables = t.only
 	x.open = func(ctx context.Context, out *dynamodb.QueryOutput, r *report) (*dynamodb.QueryOutput, error) {
 		opened := *out
 		items, bad, err := read.open(ctx, c, out.Items, r)
@@ -71,9 +70,8 @@ func (c *core) scan(ctx context.Context, op string, in *dynamodb.ScanInput) (*ex
 	if err := read.check(ctx, c, in.FilterExpression, in.ProjectionExpression, in.ExclusiveStartKey); err != nil {
 		return nil, err
 	}
-	copied := *in
-	copied.Select, copied.ProjectionExpression, copied.ExpressionAttributeNames = read.selects, read.projection, read.names
-	x.in, x.tables = &copied, []*table{t}
+	in.Select, in.ProjectionExpression, in.ExpressionAttributeNames = read.selects, read.projection, read.names
+	x.tables = t.only
 	x.open = func(ctx context.Context, out *dynamodb.ScanOutput, r *report) (*dynamodb.ScanOutput, error) {
 		opened := *out
 		items, bad, err := read.open(ctx, c, out.Items, r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/internal/expression"
-	"github.com/ddbcrypt/ddbcrypt/internal/itemkey"
 )
 
 func (c *core) putItem(ctx context.Context, op string, in *dynamodb.PutItemInput) (*exchange[dynamodb.PutItemInput, dynamodb.PutItemOutput], error) {
@@ -28,25 +28,24 @@ func (c *core) putItem(ctx context.Context, op string, in *dynamodb.PutItemInput
 	if err := checkReturnValues(op, t, in.ReturnValues, types.ReturnValueAllOld); err != nil {
 		return nil, err
 	}
-	copied := *in
 	if err := checkWrite(op, "", t, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
 		return nil, err
 	}
-	copied.Item = nil
-	item := []sealing{{op: op, table: t, parameter: "Item", item: in.Item, store: func(sealed crypto.Item) { copied.Item = sealed }}}
-	if err := item[0].check(); err != nil {
+	item := in.Item
+	in.Item = nil
+	s := sealing{op: op, table: t, parameter: "Item", item: item, to: &in.Item}
+	if err := s.check(); err != nil {
 		return nil, err
 	}
-	plain, err := c.sealAll(ctx, item)
+	plain, err := c.sealOne(ctx, &s)
 	if err != nil {
 		return nil, err
 	}
-	key := itemkey.Of(in.Item, t.keys...)
 	return &exchange[dynamodb.PutItemInput, dynamodb.PutItemOutput]{
-		in: &copied, tables: []*table{t}, sent: plain, failed: single(t, key),
+		in: in, tables: t.only, sent: plain, target: item,
 		open: func(ctx context.Context, out *dynamodb.PutItemOutput, r *report) (*dynamodb.PutItemOutput, error) {
 			opened := *out
-			err := c.openAttributes(ctx, op, t, key, &opened.Attributes, r)
+			err := c.openAttributes(ctx, op, t, item, &opened.Attributes, r)
 			return applied(&opened, err)
 		},
 	}, nil
@@ -65,21 +64,20 @@ func (c *core) getItem(ctx context.Context, op string, in *dynamodb.GetItemInput
 	if err := t.checkKey(op, "Key", in.Key); err != nil {
 		return nil, err
 	}
-	copied := *in
+	key, keys := in.Key, t.keysIn(in.ProjectionExpression)
 	e := expressions{op: op, table: t, names: in.ExpressionAttributeNames}
-	if copied.ProjectionExpression, copied.ExpressionAttributeNames, err = e.projection(in.ProjectionExpression); err != nil {
+	if in.ProjectionExpression, in.ExpressionAttributeNames, err = e.projection(in.ProjectionExpression); err != nil {
 		return nil, err
 	}
 	return &exchange[dynamodb.GetItemInput, dynamodb.GetItemOutput]{
-		in: &copied, tables: []*table{t},
+		in: in, tables: t.only,
 		open: func(ctx context.Context, out *dynamodb.GetItemOutput, r *report) (*dynamodb.GetItemOutput, error) {
-			opened := *out
 			if len(out.Item) == 0 {
 				return out, nil
 			}
-			_, err := c.openAll(ctx, r, false, []opening{{op: op, table: t, parameter: "Item", item: out.Item, key: t.asked(in.Key, in.ProjectionExpression),
-				store: func(plain crypto.Item) { opened.Item = plain }}})
-			if err != nil {
+			opened := *out
+			opened.Item = nil
+			if err := c.openOne(ctx, r, &opening{op: op, table: t, parameter: "Item", item: out.Item, key: key, keys: keys, to: &opened.Item}); err != nil {
 				return nil, err
 			}
 			return &opened, nil
@@ -108,7 +106,7 @@ func (c *core) deleteItem(ctx context.Context, op string, in *dynamodb.DeleteIte
 		return nil, err
 	}
 	return &exchange[dynamodb.DeleteItemInput, dynamodb.DeleteItemOutput]{
-		in: in, tables: []*table{t}, failed: single(t, in.Key),
+		in: in, tables: t.only, target: in.Key,
 		open: func(ctx context.Context, out *dynamodb.DeleteItemOutput, r *report) (*dynamodb.DeleteItemOutput, error) {
 			opened := *out
 			err := c.openAttributes(ctx, op, t, in.Key, &opened.Attributes, r)
@@ -136,25 +134,24 @@ func (c *core) updateItem(ctx context.Context, op string, in *dynamodb.UpdateIte
 	if err := t.checkKey(op, "Key", in.Key); err != nil {
 		return nil, err
 	}
-	copied := *in
-	copied.ConditionExpression, copied.ExpressionAttributeNames, err = checkUpdate(op, "", t, in.UpdateExpression, in.ConditionExpression,
+	key, returns := in.Key, in.ReturnValues
+	in.ConditionExpression, in.ExpressionAttributeNames, err = checkUpdate(op, "", t, in.UpdateExpression, in.ConditionExpression,
 		in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	if err != nil {
 		return nil, err
 	}
 	var sent []UnprotectedItem
 	if t.plaintext == InsecureReadWritePlaintext {
-		sent = []UnprotectedItem{unprotected(t, in.Key)} // nobody knows whether the item is one
+		sent = []UnprotectedItem{unprotected(t, key)} // nobody knows whether the item is one
 	}
 	return &exchange[dynamodb.UpdateItemInput, dynamodb.UpdateItemOutput]{
-		sent: sent,
-		in:   &copied, tables: []*table{t}, failed: single(t, in.Key), updates: func(int) bool { return t.plaintext != InsecureReadWritePlaintext },
+		in: in, tables: t.only, sent: sent, target: key, updates: func(int) bool { return t.plaintext != InsecureReadWritePlaintext },
 		open: func(ctx context.Context, out *dynamodb.UpdateItemOutput, r *report) (*dynamodb.UpdateItemOutput, error) {
 			opened := *out
-			if in.ReturnValues != types.ReturnValueAllOld && in.ReturnValues != types.ReturnValueAllNew {
-				return applied(&opened, checkUpdated(op, t, in.Key, &opened.Attributes))
+			if returns != types.ReturnValueAllOld && returns != types.ReturnValueAllNew {
+				return applied(&opened, checkUpdated(op, t, key, &opened.Attributes))
 			}
-			err := c.openAttributes(ctx, op, t, in.Key, &opened.Attributes, r)
+			err := c.openAttributes(ctx, op, t, key, &opened.Attributes, r)
 			return applied(&opened, err)
 		},
 	}, nil
@@ -162,16 +159,12 @@ func (c *core) updateItem(ctx context.Context, op string, in *dynamodb.UpdateIte
 
 // checkReturnValues refuses what would return something that cannot be opened.
 func checkReturnValues(op string, t *table, asked types.ReturnValue, allowed ...types.ReturnValue) error {
-	if asked == "" || asked == types.ReturnValueNone {
+	if asked == "" || asked == types.ReturnValueNone || slices.Contains(allowed, asked) {
 		return nil
 	}
-	for _, value := range allowed {
-		if asked == value {
-			return nil
-		}
-	}
+	list := slices.Clone(allowed) // formatting allowed itself would make every caller allocate it
 	return &RefusedError{Op: op, Table: t.name, Parameter: "ReturnValues", Reason: fmt.Sprintf("%.*q is not a value of %s", maxNameInError, asked, op),
-		Advice: fmt.Sprintf("use NONE or one of %v", allowed)}
+		Advice: fmt.Sprintf("use NONE or one of %v", list)}
 }
 
 // checkWrite checks the condition of a write.
@@ -228,20 +221,15 @@ func checkUpdated(op string, t *table, key crypto.Item, attributes *map[string]t
 	return nil
 }
 
-// single is failedItems for an operation on one item.
-func single(t *table, key crypto.Item) failedItems {
-	return func(position int) (*table, crypto.Item, bool) { return t, key, position == 0 }
-}
-
-// openAttributes opens the item that a write returned, in place, or takes it out.
+// openAttributes opens the item that a write returned, in place, or takes it out. key
+// may be a whole item.
 func (c *core) openAttributes(ctx context.Context, op string, t *table, key crypto.Item, attributes *map[string]types.AttributeValue, r *report) error {
 	stored := *attributes
 	if len(stored) == 0 {
 		return nil
 	}
 	*attributes = nil
-	_, err := c.openAll(ctx, r, false, []opening{{op: op, table: t, parameter: "Attributes", item: stored, key: key,
-		store: func(plain crypto.Item) { *attributes = plain }}})
+	err := c.openOne(ctx, r, &opening{op: op, table: t, parameter: "Attributes", item: stored, key: key, keys: t.keys, to: attributes})
 	if err == nil {
 		return nil
 	}

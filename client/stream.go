@@ -90,8 +90,7 @@ func (c *core) openImage(ctx context.Context, op string, t *table, parameter str
 		result DecryptedImage
 		r      report
 	)
-	_, err := c.openAll(ctx, &r, false, []opening{{op: op, table: t, parameter: parameter, item: item,
-		store: func(plain crypto.Item) { result.Item = plain }}})
+	err := c.openOne(ctx, &r, &opening{op: op, table: t, parameter: parameter, item: item, to: &result.Item})
 	result.Unprotected = len(r.unprotected) > 0
 	return result, err
 }

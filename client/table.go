@@ -74,6 +74,7 @@ type table struct {
 	plaintext PlaintextPolicy
 	indexes   map[string]Index
 	owner     *tables
+	only      []*table // this one, for requests about no other
 }
 
 // newTable checks a declared or described table. It returns nil if there is
@@ -129,6 +130,7 @@ func newTable(owner *tables, stated Table) (*table, error) {
 	if len(t.reserved) == 0 {
 		return nil, fmt.Errorf("client: table %q: the item encryptor names no signature attribute: %w", name, crypto.ErrConfig)
 	}
+	t.only = []*table{t}
 	return t, nil
 }
 

@@ -54,9 +54,7 @@ func (c *core) transactGetItems(ctx context.Context, op string, in *dynamodb.Tra
 			opened.Responses[i].Item = nil
 			get := in.TransactItems[i].Get
 			items = append(items, opening{op: op, table: tables[i], parameter: fmt.Sprintf("Responses[%d].Item", i), index: i, item: response.Item,
-				key:   tables[i].asked(get.Key, get.ProjectionExpression),
-				store: func(plain crypto.Item) { opened.Responses[i].Item = plain },
-				drop:  func() { opened.Responses[i].Item = nil }})
+				key: get.Key, keys: tables[i].keysIn(get.ProjectionExpression), to: &opened.Responses[i].Item})
 		}
 		bad, err := c.openAll(ctx, r, c.options.collect, items)
 		if err != nil {
@@ -168,7 +166,7 @@ func (c *core) transactPut(ctx context.Context, op, prefix string, item *types.T
 		return action{}, nil, err
 	}
 	return action{t, itemkey.Of(plain, t.keys...), false},
-		[]sealing{{op: op, table: t, parameter: prefix + "Item", item: plain, store: func(sealed crypto.Item) { put.Item = sealed }}}, nil
+		[]sealing{{op: op, table: t, parameter: prefix + "Item", item: plain, to: &put.Item}}, nil
 }
 
 func (c *core) transactUpdate(ctx context.Context, op, prefix string, item *types.TransactWriteItem) (action, []sealing, error) {

@@ -19,6 +19,16 @@ func Matches(item, key map[string]types.AttributeValue) bool {
 	return true
 }
 
+// MatchesIn reports whether an item has the attributes of key that these names have.
+func MatchesIn(item, key map[string]types.AttributeValue, names ...string) bool {
+	for _, name := range names {
+		if !same(item[name], key[name]) {
+			return false
+		}
+	}
+	return true
+}
+
 // same compares two key attributes. There are many ways to write a number.
 func same(a, b types.AttributeValue) bool {
 	switch a := a.(type) {

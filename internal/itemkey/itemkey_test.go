@@ -37,6 +37,7 @@ func TestKeysOfOneItemAndOfTwo(t *testing.T) {
 			assert.True(t, ok)
 			assert.Equal(t, test.same, a == b)
 			assert.Equal(t, test.same, itemkey.Matches(test.a, itemkey.Of(test.b, "id", "n")))
+			assert.Equal(t, test.same, itemkey.MatchesIn(test.a, test.b, "id", "n"))
 		})
 	}
 }
@@ -53,6 +54,7 @@ func TestWhatCannotBeAKeyMatchesNothing(t *testing.T) {
 			_, ok := itemkey.Text(item{"id": v}, "id")
 			assert.False(t, ok)
 			assert.False(t, itemkey.Matches(item{"id": v}, item{"id": v}))
+			assert.False(t, itemkey.MatchesIn(item{"id": v}, item{"id": v}, "id"))
 		})
 	}
 }
