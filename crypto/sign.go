@@ -156,8 +156,10 @@ func (t *table) sign(ctx context.Context, s *scratch, item Item, key cmp.Signing
 // s.entries holds its signed attributes.
 func (t *table) verify(ctx context.Context, s *scratch, item Item, key cmp.VerificationKey, signature []byte) error {
 	err := t.verifyForm(ctx, s, item, key, signature, t.form())
-	var unsignable *attributeError // in every form
-	if !errors.Is(err, ErrSignature) || errors.As(err, &unsignable) {
+	if !errors.Is(err, ErrSignature) {
+		return err
+	}
+	if _, unsignable := errors.AsType[*attributeError](err); unsignable { // in every form
 		return err
 	}
 	forms := t.otherForms(orderMatters(s.entries, item))
