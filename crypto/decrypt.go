@@ -316,20 +316,24 @@ func (t *table) keepSerialized(s *scratch, plain Item) error {
 }
 
 // text returns the decrypted values that need text, one after the other, and
-// gives the decoder room for those that are strings.
+// gives the decoder room for those that are strings or numbers.
 func (s *scratch) text() string {
-	start, size, count := 0, 0, 0
+	start, size, strs, numbers := 0, 0, 0, 0
 	for _, end := range s.spans {
 		data := s.plain[start:end]
 		if tlv.NeedsText(data) {
 			size += len(data)
 		}
-		if tlv.IsString(data) {
-			count++
+		switch {
+		case tlv.IsString(data):
+			strs++
+		case tlv.IsNumber(data):
+			numbers++
 		}
 		start = end
 	}
-	s.decoder.Strings = make([]types.AttributeValueMemberS, count)
+	s.decoder.Strings = make([]types.AttributeValueMemberS, strs)
+	s.decoder.Numbers = make([]types.AttributeValueMemberN, numbers)
 	var text strings.Builder
 	text.Grow(size)
 	start = 0

@@ -44,9 +44,10 @@ func Decode(data []byte, text string) (types.AttributeValue, error) {
 // text until Release.
 type Decoder struct {
 	d decoder
-	// Strings has room for that many values of type S, which then need no
-	// allocation of their own. Values keep the room of all of them alive.
+	// Strings and Numbers have room for that many values of type S and N, which then
+	// need no allocation of their own. Values keep the room of all of their type alive.
 	Strings []types.AttributeValueMemberS
+	Numbers []types.AttributeValueMemberN
 }
 
 // Check returns the error that Decode would, and decodes nothing.
@@ -70,11 +71,18 @@ func (d *Decoder) Decode(data []byte, text string) (types.AttributeValue, error)
 		return nil, err
 	}
 	d.d.pos = 0
-	if data[1] == tagString && len(d.Strings) > 0 {
+	switch {
+	case data[1] == tagString && len(d.Strings) > 0:
 		v := &d.Strings[0]
 		d.Strings = d.Strings[1:]
 		d.d.pos = tagSize
 		v.Value = d.d.string()
+		return v, nil
+	case data[1] == tagNumber && len(d.Numbers) > 0:
+		v := &d.Numbers[0]
+		d.Numbers = d.Numbers[1:]
+		d.d.pos = tagSize
+		v.Value = d.d.number()
 		return v, nil
 	}
 	return d.d.value(), nil
@@ -90,11 +98,14 @@ func (d *Decoder) Release() {
 		keys = nil
 	}
 	d.d = decoder{keys: keys}
-	d.Strings = nil
+	d.Strings, d.Numbers = nil, nil
 }
 
 // IsString reports whether the value in data is a string.
 func IsString(data []byte) bool { return len(data) >= tagSize && data[1] == tagString }
+
+// IsNumber reports whether the value in data is a number.
+func IsNumber(data []byte) bool { return len(data) >= tagSize && data[1] == tagNumber }
 
 // NeedsText reports whether the value in data holds strings, that is whether
 // Decode looks at its text.
