@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
@@ -32,7 +33,7 @@ func (c *carrier) load(model *tags.Model, item crypto.Item, out reflect.Value) {
 	carried := map[string]types.AttributeValue{}
 	for name, v := range item {
 		if !model.Has(name) {
-			carried[name] = v
+			carried[name] = tlv.Plain(v)
 		}
 	}
 	field := settable(out, c.index)

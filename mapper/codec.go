@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/mapper/generated"
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
@@ -16,14 +17,16 @@ import (
 // on.
 type codec struct {
 	model   *tags.Model
+	direct  *generated.Record // nil without generated code
 	carrier *carrier // nil if the struct has no field for unknown attributes
 	encoder func(*attributevalue.EncoderOptions)
 	decoder func(*attributevalue.DecoderOptions)
 }
 
-func newCodec(model *tags.Model, o options) codec {
+func newCodec(model *tags.Model, direct *generated.Record, o options) codec {
 	return codec{
 		model:   model,
+		direct:  direct,
 		carrier: newCarrier(model),
 		encoder: func(e *attributevalue.EncoderOptions) {
 			for _, change := range o.encoder {
@@ -68,6 +71,23 @@ func (c codec) unmarshal(item crypto.Item, pointer any) (err error) {
 
 // encode returns the item of the struct that value points to.
 func (c codec) encode(value any) (crypto.Item, error) {
+	item, err := c.fields(value)
+	if err != nil {
+		return nil, err
+	}
+	if c.carrier != nil {
+		return item, c.carrier.unload(c.model, reflect.ValueOf(value).Elem(), item)
+	}
+	return item, nil
+}
+
+// fields returns the attributes of the fields, by generated code if there is some.
+func (c codec) fields(value any) (crypto.Item, error) {
+	if c.direct != nil {
+		if item, ok := c.direct.Encode(value, c.marshal); ok {
+			return item, nil
+		}
+	}
 	item, err := c.marshal(value)
 	if err != nil {
 		return nil, c.encodeError(reflect.ValueOf(value).Elem())
@@ -79,9 +99,6 @@ func (c codec) encode(value any) (crypto.Item, error) {
 		if !c.model.Has(name) {
 			return nil, fmt.Errorf("%w: attribute %q is not in the model of %s", crypto.ErrConfig, name, c.model.Type())
 		}
-	}
-	if c.carrier != nil {
-		return item, c.carrier.unload(c.model, reflect.ValueOf(value).Elem(), item)
 	}
 	return item, nil
 }
@@ -113,8 +130,12 @@ func alone(field reflect.StructField) reflect.Type {
 // limits it to some attributes; nil is all.
 func (c codec) decode(item crypto.Item, only map[string]bool, out any) error {
 	modelled := c.modelled(item, only)
-	if c.unmarshal(modelled, out) != nil {
-		return c.decodeError(modelled, reflect.TypeOf(out).Elem())
+	rest := modelled
+	if c.direct != nil {
+		rest = c.direct.Decode(modelled, out)
+	}
+	if (c.direct == nil || len(rest) > 0) && c.unmarshal(rest, out) != nil {
+		return c.decodeError(rest, reflect.TypeOf(out).Elem())
 	}
 	if c.carrier != nil && only == nil && len(modelled) < len(item) {
 		c.carrier.load(c.model, item, reflect.ValueOf(out).Elem())

@@ -146,10 +146,10 @@ func (p *plan) schema(kinds map[string]types.ScalarAttributeType, partition, sor
 // kind returns the type under which values of the field are stored. It finds out by
 // encoding one.
 func (f *keyField) kind(c codec) (types.ScalarAttributeType, error) {
-	target := reflect.New(f.alone).Elem()
+	target := reflect.New(f.alone()).Elem()
 	sample(target.Field(0))
-	item, _ := c.marshal(target.Addr().Interface())
-	switch item[f.name].(type) {
+	v, _ := f.encode(c, target)
+	switch v.(type) {
 	case *types.AttributeValueMemberS:
 		return types.ScalarAttributeTypeS, nil
 	case *types.AttributeValueMemberN:
@@ -158,7 +158,7 @@ func (f *keyField) kind(c codec) (types.ScalarAttributeType, error) {
 		return types.ScalarAttributeTypeB, nil
 	}
 	return "", fmt.Errorf("%w: it cannot be told whether field %s of type %s, attribute %q, is stored as S, N or B; make the table by yourself",
-		crypto.ErrConfig, f.path, f.alone.Field(0).Type, f.name)
+		crypto.ErrConfig, f.path, f.typ, f.name)
 }
 
 // sample sets a field to a value that is not empty, as far as its type lets guess one:

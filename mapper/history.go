@@ -8,6 +8,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/client"
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/mapper/generated"
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
@@ -27,9 +28,13 @@ func modelOf[Old any]() previousModel {
 	}}
 }
 
-// withHistory returns the encryptor that also reads items of earlier models.
-func (p *plan) withHistory(encryptor crypto.ItemEncryptor) (crypto.ItemEncryptor, error) {
+// withModel returns the encryptor that also reads items of earlier models, and knows
+// what generated code does.
+func (p *plan) withModel(encryptor crypto.ItemEncryptor, direct *generated.Record) (crypto.ItemEncryptor, error) {
 	if len(p.options.previous) == 0 {
+		if modelled, ok := encryptor.(modelEncryptor); ok && direct != nil {
+			return withCode{modelled, direct}, nil
+		}
 		return encryptor, nil
 	}
 	reader, ok := encryptor.(crypto.HistoryEncryptor)
@@ -50,8 +55,27 @@ func (p *plan) withHistory(encryptor crypto.ItemEncryptor) (crypto.ItemEncryptor
 	return h, nil
 }
 
+// modelEncryptor is an item encryptor that can make use of generated code.
+type modelEncryptor interface {
+	crypto.ItemEncryptor
+	ForModel(encryption cmp.EncryptionContext, actions crypto.Actions, model crypto.Model) (crypto.TableEncryptor, error)
+}
+
+var _ modelEncryptor = (*crypto.Encryptor)(nil)
+
+// withCode is an item encryptor for a type with generated code.
+type withCode struct {
+	modelEncryptor
+	code *generated.Record
+}
+
+// For implements [crypto.ItemEncryptor].
+func (w withCode) For(encryption cmp.EncryptionContext, actions crypto.Actions) (crypto.TableEncryptor, error) {
+	return w.ForModel(encryption, actions, crypto.Model{Names: w.code.Names, Serialized: true})
+}
+
 // historical is an item encryptor that reads items of earlier models, and counts
-// them.
+// them. Values that it decrypts may be keys now, so they are not left serialized.
 type historical struct {
 	crypto.HistoryEncryptor
 	previous []crypto.Actions

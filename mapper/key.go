@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -28,7 +29,9 @@ type keyField struct {
 	name  string // of the attribute
 	path  string // of the field
 	index []int
-	alone reflect.Type
+	typ   reflect.Type
+	// alone is the type of a struct with just the field.
+	alone func() reflect.Type
 	// direct is true for a string or an integer that attributevalue encodes as such.
 	direct bool
 }
@@ -58,7 +61,8 @@ func newKeyFields(t reflect.Type, keys []tags.Attribute) ([]keyField, error) {
 }
 
 func newKeyField(t reflect.Type, a tags.Attribute) keyField {
-	return keyField{a.Name, a.Path, a.FieldIndex(), alone(t.FieldByIndex(a.FieldIndex())), isDirect(a)}
+	index := a.FieldIndex()
+	return keyField{a.Name, a.Path, index, a.Type, sync.OnceValue(func() reflect.Type { return alone(t.FieldByIndex(index)) }), isDirect(a)}
 }
 
 // isDirect reports whether nothing but its value decides how a field is encoded: its type
@@ -137,15 +141,28 @@ func (p *plan) key(values Key) (map[string]types.AttributeValue, error) {
 
 // value returns the attribute for a value of the field.
 func (f *keyField) value(c codec, value any) (types.AttributeValue, error) {
-	target := reflect.New(f.alone).Elem()
-	if err := assign(target.Field(0), reflect.ValueOf(value)); err != nil {
+	source := reflect.ValueOf(value)
+	if f.direct && f.fits(source) { // attributevalue would do the same, with ten allocations
+		v := scalar(source)
+		return v, f.check(v)
+	}
+	target := reflect.New(f.alone()).Elem()
+	if err := assign(target.Field(0), source); err != nil {
 		return nil, fmt.Errorf("%w: the value for key attribute %q, field %s, %w", crypto.ErrConfig, f.name, f.path, err)
 	}
-	key := map[string]types.AttributeValue{}
-	if err := f.encode(c, target, key); err != nil {
+	v, err := f.encode(c, target)
+	if err != nil {
 		return nil, err
 	}
-	return key[f.name], f.check(key[f.name])
+	return v, f.check(v)
+}
+
+// fits reports whether a value is a string for a string, or an integer for an integer.
+func (f *keyField) fits(value reflect.Value) bool {
+	if f.typ.Kind() == reflect.String {
+		return value.Kind() == reflect.String
+	}
+	return value.CanInt() && !f.typ.OverflowInt(value.Int())
 }
 
 // check refuses what DynamoDB does not take for a key. Its own answer may quote the
@@ -161,12 +178,21 @@ func (f *keyField) check(v types.AttributeValue) error {
 func (p *plan) keyOf(value any) (map[string]types.AttributeValue, error) {
 	key := make(map[string]types.AttributeValue, len(p.keys))
 	for _, field := range p.keys {
-		target := reflect.New(field.alone).Elem()
-		if source, err := reflect.ValueOf(value).Elem().FieldByIndexErr(field.index); err == nil {
+		source, err := reflect.ValueOf(value).Elem().FieldByIndexErr(field.index)
+		if err == nil && field.direct {
+			key[field.name] = scalar(source)
+			continue
+		}
+		target := reflect.New(field.alone()).Elem()
+		if err == nil {
 			target.Field(0).Set(source)
 		}
-		if err := field.encode(p.codec, target, key); err != nil {
+		v, err := field.encode(p.codec, target)
+		if err != nil {
 			return nil, err
+		}
+		if v != nil {
+			key[field.name] = v
 		}
 	}
 	return key, p.requireKeys(key)
@@ -229,20 +255,16 @@ func keyFault(v types.AttributeValue) string {
 	return ""
 }
 
-// encode adds the attribute of a variable of type f.alone to key.
-func (f *keyField) encode(c codec, value reflect.Value, key map[string]types.AttributeValue) error {
-	if f.direct { // attributevalue would do the same, with ten allocations
-		key[f.name] = scalar(value.Field(0))
-		return nil
+// encode returns the attribute of a variable of type f.alone, if it has one.
+func (f *keyField) encode(c codec, value reflect.Value) (types.AttributeValue, error) {
+	if f.direct {
+		return scalar(value.Field(0)), nil
 	}
 	item, err := c.marshal(value.Addr().Interface())
 	if err != nil {
-		return fmt.Errorf("%w: key attribute %q, field %s, does not encode", crypto.ErrConfig, f.name, f.path)
+		return nil, fmt.Errorf("%w: key attribute %q, field %s, does not encode", crypto.ErrConfig, f.name, f.path)
 	}
-	if v, ok := item[f.name]; ok {
-		key[f.name] = v
-	}
-	return nil
+	return item[f.name], nil
 }
 
 // scalar is the attribute of a string or an integer.

@@ -3,6 +3,7 @@ package mapper
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -122,11 +123,17 @@ func loadArguments(arguments []any) (values Key, o callOptions, err error) {
 		if options {
 			return nil, o, fmt.Errorf("%w: the values of the key come before the options", crypto.ErrConfig)
 		}
-		if key, ok := argument.(Key); ok {
+		key, ok := argument.(Key)
+		switch {
+		case ok && values == nil:
+			values = slices.Clip(key)
+		case ok:
 			values = append(values, key...)
-			continue
+		case values == nil:
+			values = append(make(Key, 0, len(arguments)), argument)
+		default:
+			values = append(values, argument)
 		}
-		values = append(values, argument)
 	}
 	return values, o, nil
 }

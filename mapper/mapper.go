@@ -15,6 +15,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/client"
 	"github.com/ddbcrypt/ddbcrypt/cmp"
 	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/mapper/generated"
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
@@ -102,16 +103,17 @@ func newCore(db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Type, o opti
 
 // newPlan reads the model. Its faults are reported together.
 func newPlan(db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Type, o options) (*plan, error) {
-	model, err := tags.Of(t, o.tagOptions()...)
+	direct := o.generated(t)
+	model, err := o.model(t, direct)
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{typ: t, db: db, options: o, model: model, codec: newCodec(model, o)}
+	p := &plan{typ: t, db: db, options: o, model: model, codec: newCodec(model, direct, o)}
 	var faults [6]error
 	p.keys, faults[0] = keyFields(t, model)
 	p.indexes, faults[1] = indexFields(t, model)
 	p.version, faults[2] = newVersionField(t, model)
-	p.encryptor, faults[3] = p.withHistory(encryptor)
+	p.encryptor, faults[3] = p.withModel(encryptor, direct)
 	if o.now == nil {
 		faults[4] = fmt.Errorf("the clock is nil: %w", crypto.ErrConfig)
 	}
@@ -124,6 +126,22 @@ func newPlan(db DynamoDB, encryptor crypto.ItemEncryptor, t reflect.Type, o opti
 	}
 	p.siblings, err = lru.New[string, *core](maxSiblings)
 	return p, err
+}
+
+// generated returns the generated code for a type, unless an option changes what it
+// relies on.
+func (o options) generated(t reflect.Type) *generated.Record {
+	if o.tagKey != "" || len(o.encoder) > 0 || len(o.decoder) > 0 {
+		return nil
+	}
+	return generated.Lookup(t)
+}
+
+func (o options) model(t reflect.Type, direct *generated.Record) (*tags.Model, error) {
+	if direct != nil {
+		return direct.Model()
+	}
+	return tags.Of(t, o.tagOptions()...)
 }
 
 func (o options) tagOptions() []tags.Option {

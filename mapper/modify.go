@@ -15,6 +15,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/internal/backoff"
 	"github.com/ddbcrypt/ddbcrypt/internal/itemkey"
+	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 )
 
 // defaultAttempts is how often Modify tries if others change the item.
@@ -100,7 +101,7 @@ func (m *core) modify(ctx context.Context, key crypto.Item, change func(any) err
 	if m.codec.carrier == nil { // which would have them
 		for name, v := range read {
 			if !m.model.Has(name) {
-				put.item[name] = v
+				put.item[name] = tlv.Plain(v)
 			}
 		}
 		if err := m.requireStated(put.item); err != nil {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -20,7 +21,7 @@ type versionField struct {
 	name  string // of the attribute
 	path  string // of the field
 	index []int
-	alone reflect.Type
+	alone func() reflect.Type
 	limit uint64 // the largest number that the field holds; 0 for a time
 }
 
@@ -41,7 +42,7 @@ func newVersionField(t reflect.Type, model *tags.Model) (*versionField, error) {
 		return nil, nil
 	}
 	v := &versionField{name: a.Name, path: a.Path, index: a.FieldIndex()}
-	v.alone = alone(t.FieldByIndex(v.index))
+	v.alone = sync.OnceValue(func() reflect.Type { return alone(t.FieldByIndex(v.index)) })
 	base := a.Type
 	for base.Kind() == reflect.Pointer {
 		base = base.Elem()
@@ -82,7 +83,7 @@ func (v *versionField) read(c codec, value any) (version, error) {
 		if at.IsZero() {
 			return version{absent: true}, nil
 		}
-		only := reflect.New(v.alone)
+		only := reflect.New(v.alone())
 		only.Elem().Field(0).Set(whole)
 		stored, err := v.encode(c, only)
 		return version{time: at, stored: stored}, err
@@ -125,7 +126,7 @@ func (v *versionField) nextTime(c codec, old version, at time.Time) (version, er
 		if !old.absent && !at.After(old.time) {
 			continue
 		}
-		only := reflect.New(v.alone)
+		only := reflect.New(v.alone())
 		set(only.Elem().Field(0), reflect.ValueOf(at))
 		stored, err := v.encode(c, only)
 		if err != nil {
@@ -142,7 +143,7 @@ func (v *versionField) nextTime(c codec, old version, at time.Time) (version, er
 func (v *versionField) isLater(c codec, old version, stored types.AttributeValue) bool {
 	var times [2]time.Time
 	for i, value := range []types.AttributeValue{old.stored, stored} {
-		only := reflect.New(v.alone)
+		only := reflect.New(v.alone())
 		if c.unmarshal(crypto.Item{v.name: value}, only.Interface()) != nil {
 			return false
 		}
@@ -155,7 +156,7 @@ func (v *versionField) isLater(c codec, old version, stored types.AttributeValue
 	return times[1].After(times[0])
 }
 
-// encode returns the attribute of a variable of type *v.alone.
+// encode returns the attribute of a variable of type *v.alone().
 func (v *versionField) encode(c codec, only reflect.Value) (types.AttributeValue, error) {
 	item, err := c.marshal(only.Interface())
 	if err != nil || item[v.name] == nil {
@@ -176,7 +177,7 @@ func (v *versionField) write(c codec, value any, to version) {
 		set(field, reflect.ValueOf(to.number))
 		return
 	}
-	only := reflect.New(v.alone)
+	only := reflect.New(v.alone())
 	if c.unmarshal(crypto.Item{v.name: to.stored}, only.Interface()) != nil { // isLater decoded it
 		set(only.Elem().Field(0), reflect.ValueOf(to.time))
 	}

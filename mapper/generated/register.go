@@ -1,0 +1,100 @@
+package generated
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
+	"github.com/ddbcrypt/ddbcrypt/tags"
+)
+
+// Version is the version of the contract between this package and generated code.
+const Version = 1
+
+// Attribute is one attribute of a struct type.
+type Attribute struct {
+	tags.Stated
+	// Digest is the SHA-256 of the name.
+	Digest [sha256.Size]byte
+}
+
+// Type is what ddbcryptgen writes about a struct type.
+type Type[T any] struct {
+	Name        string // with the package name
+	Options     string // text of the ddbcrypt tag of the blank field
+	Fingerprint string // of the model; compared by tools only
+	Attributes  []Attribute
+	Unknown     *tags.Stated // the field of unknown attributes
+	// Values is how many strings and numbers an item has at least, to make room.
+	Strings, Numbers int
+
+	Encode func(*Encoder, *T)
+	Decode func(*Decoder, string, Value, *T) bool
+}
+
+// Record is a Type without its type parameter.
+type Record struct {
+	Names []crypto.NameDigest
+
+	model  func() (*tags.Model, error)
+	encode func(*Encoder, any)
+	decode func(*Decoder, crypto.Item, any)
+	room   struct{ attributes, strings, numbers int }
+}
+
+var records sync.Map // reflect.Type to *Record
+
+// Register makes mappers of T use generated code. It is called when a program starts,
+// and panics if T has such code already.
+func Register[T any](t *Type[T]) {
+	r := &Record{
+		model:  sync.OnceValues(t.assemble),
+		encode: func(e *Encoder, v any) { t.Encode(e, v.(*T)) },
+		decode: func(d *Decoder, item crypto.Item, v any) { decodeItem(d, item, v.(*T), t.Decode) },
+	}
+	for i := range t.Attributes {
+		r.Names = append(r.Names, crypto.NameDigest{Name: t.Attributes[i].Name, Digest: t.Attributes[i].Digest})
+	}
+	r.room.attributes, r.room.strings, r.room.numbers = len(t.Attributes), t.Strings, t.Numbers
+	if _, known := records.LoadOrStore(reflect.TypeFor[T](), r); known {
+		panic(fmt.Sprintf("ddbcrypt: %s has generated code twice", t.Name))
+	}
+}
+
+func (t *Type[T]) assemble() (*tags.Model, error) {
+	stated := make([]tags.Stated, len(t.Attributes))
+	for i := range t.Attributes {
+		stated[i] = t.Attributes[i].Stated
+	}
+	return tags.Assemble(t.Name, t.Options, stated, t.Unknown)
+}
+
+// Lookup returns what is registered for a struct type, or nil.
+func Lookup(t reflect.Type) *Record {
+	r, _ := records.Load(t)
+	record, _ := r.(*Record)
+	return record
+}
+
+// Model returns the model. It is made when it is first asked for.
+func (r *Record) Model() (*tags.Model, error) { return r.model() }
+
+// Encode returns the item of the struct that value, a pointer, points to. rest encodes
+// what only attributevalue can encode. It reports false if attributevalue has to
+// encode the whole struct: it may find a fault.
+func (r *Record) Encode(value any, rest func(any) (crypto.Item, error)) (crypto.Item, bool) {
+	e := Encoder{item: make(crypto.Item, r.room.attributes), rest: rest}
+	e.strings.room, e.numbers.room = r.room.strings, r.room.numbers
+	r.encode(&e, value)
+	return e.item, !e.failed
+}
+
+// Decode stores the attributes of an item in the struct that value, a pointer, points
+// to, which is zero. It returns those that attributevalue has to decode.
+func (r *Record) Decode(item crypto.Item, value any) crypto.Item {
+	var d Decoder
+	r.decode(&d, item, value)
+	return d.rest
+}
