@@ -28,5 +28,6 @@
 // [Type.PreviousActions] then leaves it out, and what it did not sign is signed
 // again.
 //
-// Nothing here is safe for concurrent use.
+// Nothing here is safe for concurrent use but [WithLock], which keeps processes
+// that change one folder apart.
 package modellock
