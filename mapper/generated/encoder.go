@@ -115,12 +115,14 @@ func Float32[T ~float32](e *Encoder, v *T) types.AttributeValue {
 	return e.number(strconv.FormatFloat(float64(*v), 'f', -1, 32))
 }
 
-// Text makes a string of a number, for the option string.
-func Text(e *Encoder, v types.AttributeValue) types.AttributeValue {
-	if n, ok := v.(*types.AttributeValueMemberN); ok {
-		return e.text(n.Value)
-	}
-	return v
+// IntText encodes an integer with the option string.
+func IntText[T Signed](e *Encoder, v *T) types.AttributeValue {
+	return e.text(strconv.FormatInt(int64(*v), 10))
+}
+
+// UintText encodes an integer without a sign, with the option string.
+func UintText[T Unsigned](e *Encoder, v *T) types.AttributeValue {
+	return e.text(strconv.FormatUint(uint64(*v), 10))
 }
 
 // Bytes encodes a slice of bytes.
@@ -216,15 +218,13 @@ func BinarySet[S ~[][]byte](e *Encoder, v *S) types.AttributeValue {
 }
 
 // Fields are the attributes of a nested struct.
-type Fields struct {
-	m map[string]types.AttributeValue
-}
+type Fields map[string]types.AttributeValue
 
 // NewFields returns room for the attributes of a struct with n fields.
-func NewFields(n int) Fields { return Fields{make(map[string]types.AttributeValue, n)} }
+func NewFields(n int) Fields { return make(Fields, n) }
 
 // Set sets an attribute.
-func (f Fields) Set(name string, v types.AttributeValue) { f.m[name] = v }
+func (f Fields) Set(name string, v types.AttributeValue) { f[name] = v }
 
 // Value returns the struct.
-func (f Fields) Value() types.AttributeValue { return &types.AttributeValueMemberM{Value: f.m} }
+func (f Fields) Value() types.AttributeValue { return &types.AttributeValueMemberM{Value: f} }

@@ -1,7 +1,7 @@
 package generated
 
 import (
-	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"reflect"
 	"sync"
@@ -10,14 +10,11 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
-// Version is the version of the contract between this package and generated code.
-const Version = 1
-
 // Attribute is one attribute of a struct type.
 type Attribute struct {
 	tags.Stated
-	// Digest is the SHA-256 of the name.
-	Digest [sha256.Size]byte
+	// Digest is the SHA-256 of the name, in hexadecimal digits.
+	Digest string
 }
 
 // Type is what ddbcryptgen writes about a struct type.
@@ -27,7 +24,7 @@ type Type[T any] struct {
 	Fingerprint string // of the model; compared by tools only
 	Attributes  []Attribute
 	Unknown     *tags.Stated // the field of unknown attributes
-	// Values is how many strings and numbers an item has at least, to make room.
+	// Strings and Numbers are how many strings and numbers an item has at least, to make room.
 	Strings, Numbers int
 
 	Encode func(*Encoder, *T)
@@ -55,7 +52,12 @@ func Register[T any](t *Type[T]) {
 		decode: func(d *Decoder, item crypto.Item, v any) { decodeItem(d, item, v.(*T), t.Decode) },
 	}
 	for i := range t.Attributes {
-		r.Names = append(r.Names, crypto.NameDigest{Name: t.Attributes[i].Name, Digest: t.Attributes[i].Digest})
+		known := crypto.NameDigest{Name: t.Attributes[i].Name}
+		digest, err := hex.DecodeString(t.Attributes[i].Digest)
+		if copy(known.Digest[:], digest) != len(known.Digest) || err != nil {
+			panic(fmt.Sprintf("ddbcrypt: the generated code of %s was changed; run go generate", t.Name))
+		}
+		r.Names = append(r.Names, known)
 	}
 	r.room.attributes, r.room.strings, r.room.numbers = len(t.Attributes), t.Strings, t.Numbers
 	if _, known := records.LoadOrStore(reflect.TypeFor[T](), r); known {
