@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/ddbcrypt/ddbcrypt/cmp"
+	"github.com/ddbcrypt/ddbcrypt/internal/tlv"
 )
 
 // HistoryEncryptor is an [ItemEncryptor] that also reads items that were sealed under
@@ -52,6 +53,17 @@ type Model struct {
 	Names []NameDigest
 	// Serialized leaves decrypted values in a form that only package mapper reads.
 	Serialized bool
+}
+
+// TakesSerialized reports whether EncryptItem takes values that package mapper has
+// serialized: no provider looks at them, and they are in the order that they are
+// written in.
+func (e *Encryptor) TakesSerialized() bool {
+	switch e.provider.(type) {
+	case *cmp.Static, *cmp.Wrapped:
+		return e.options.order == tlv.UTF8Order
+	}
+	return false
 }
 
 // ForModel is [Encryptor.ForHistory] for package mapper, which knows more where there

@@ -16,11 +16,13 @@ import (
 // errors replace those of attributevalue, which quote the value that they choke
 // on.
 type codec struct {
-	model   *tags.Model
-	direct  *generated.Record // nil without generated code
-	carrier *carrier // nil if the struct has no field for unknown attributes
-	encoder func(*attributevalue.EncoderOptions)
-	decoder func(*attributevalue.DecoderOptions)
+	model  *tags.Model
+	direct *generated.Record // nil without generated code
+	// serialize is true if values that are to be encrypted may be serialized already.
+	serialize bool
+	carrier   *carrier // nil if the struct has no field for unknown attributes
+	encoder   func(*attributevalue.EncoderOptions)
+	decoder   func(*attributevalue.DecoderOptions)
 }
 
 func newCodec(model *tags.Model, direct *generated.Record, o options) codec {
@@ -84,7 +86,7 @@ func (c codec) encode(value any) (crypto.Item, error) {
 // fields returns the attributes of the fields, by generated code if there is some.
 func (c codec) fields(value any) (crypto.Item, error) {
 	if c.direct != nil {
-		if item, ok := c.direct.Encode(value, c.marshal); ok {
+		if item, ok := c.direct.Encode(value, c.serialize, c.marshal); ok {
 			return item, nil
 		}
 	}

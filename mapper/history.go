@@ -33,6 +33,7 @@ func modelOf[Old any]() previousModel {
 func (p *plan) withModel(encryptor crypto.ItemEncryptor, direct *generated.Record) (crypto.ItemEncryptor, error) {
 	if len(p.options.previous) == 0 {
 		if modelled, ok := encryptor.(modelEncryptor); ok && direct != nil {
+			p.codec.serialize = modelled.TakesSerialized() && p.options.plaintext == client.ForbidPlaintext
 			return withCode{modelled, direct}, nil
 		}
 		return encryptor, nil
@@ -59,6 +60,7 @@ func (p *plan) withModel(encryptor crypto.ItemEncryptor, direct *generated.Recor
 type modelEncryptor interface {
 	crypto.ItemEncryptor
 	ForModel(encryption cmp.EncryptionContext, actions crypto.Actions, model crypto.Model) (crypto.TableEncryptor, error)
+	TakesSerialized() bool
 }
 
 var _ modelEncryptor = (*crypto.Encryptor)(nil)

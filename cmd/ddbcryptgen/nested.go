@@ -2,6 +2,7 @@ package main
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/ddbcrypt/ddbcrypt/internal/source"
@@ -67,6 +68,7 @@ func (c *codecs) nestedStruct(t *source.Type) (*nested, bool) {
 		f.codec = found
 		n.fields = append(n.fields, f)
 	}
+	slices.SortFunc(n.fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
 	c.nested[t] = n
 	c.order = append(c.order, n)
 	return n, true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
@@ -22,8 +23,8 @@ func (s *structure) writeType() {
 	if unknown, ok := s.model.UnknownField(); ok {
 		f.printf("Unknown: &%s,\n", s.stated(unknown))
 	}
-	strings, numbers := s.room()
-	f.printf("Strings: %d,\nNumbers: %d,\nEncode: %s,\nDecode: %s,\n})\n}\n", strings, numbers, encode, decode)
+	texts, numbers, sealed := s.room()
+	f.printf("Strings: %d,\nNumbers: %d,\nSealed: %d,\nEncode: %s,\nDecode: %s,\n})\n}\n", texts, numbers, sealed, encode, decode)
 	s.writeEncode(encode)
 	s.writeDecode(decode)
 	for _, n := range s.codecs.order {
@@ -61,20 +62,37 @@ func flagsText(flags tags.Flags) string {
 	return strings.Join(set, ", ")
 }
 
-// room returns how many strings and numbers most items have.
-func (s *structure) room() (texts, numbers int) {
+// room returns how many strings, numbers and sealed values most items have.
+func (s *structure) room() (texts, numbers, sealed int) {
 	for _, f := range s.fields {
+		if s.isSealed(f) {
+			sealed++
+			continue
+		}
 		texts += f.codec.strings
 		numbers += f.codec.numbers
 	}
-	return texts, numbers
+	return texts, numbers, sealed
+}
+
+// isSealed reports whether a field is serialized for encryption without an attribute
+// value. Those of strings and bytes cost nothing, as they share the text.
+func (s *structure) isSealed(f field) bool {
+	a, _ := s.model.Attribute(f.name)
+	return a.Action == crypto.EncryptAndSign && f.codec.encode != "String" && f.codec.encode != "Bytes"
 }
 
 func (s *structure) writeEncode(name string) {
 	f := s.f
 	f.printf("\nfunc %s(e *%s, v *%s) {\n", name, f.function("Encoder"), s.name)
 	for _, field := range s.fields {
-		f.withPointers(field, func() { f.writeSet("e", field) })
+		f.withPointers(field, func() {
+			if s.isSealed(field) {
+				f.writeSet(fmt.Sprintf("e.Seal(%q).To(%%s)", field.name), field)
+			} else {
+				f.writeSet(fmt.Sprintf("e.Set(%q, %%s)", field.name), field)
+			}
+		})
 	}
 	for _, group := range restGroups(s.rest) {
 		f.withPointers(group[0], func() { f.writeRest(group) })
@@ -95,10 +113,10 @@ func (f *file) withPointers(field field, write func()) {
 	write()
 }
 
-// writeSet writes how a field is set, if it is.
-func (f *file) writeSet(to string, field field) {
+// writeSet writes how a field is set, if it is. set is a format for that.
+func (f *file) writeSet(format string, field field) {
 	variable := "v." + field.path
-	set := fmt.Sprintf("%s.Set(%q, %s)\n", to, field.name, f.encodeCall(field.codec, "&"+variable))
+	set := fmt.Sprintf(format+"\n", f.encodeCall(field.codec, "&"+variable))
 	condition := fmt.Sprintf(field.codec.nonZero, variable)
 	switch {
 	case field.codec.nonZero == "":
@@ -106,7 +124,7 @@ func (f *file) writeSet(to string, field field) {
 	case field.flags.OmitEmpty:
 		f.printf("if %s {\n%s}\n", condition, set)
 	case field.flags.NullEmpty && !field.codec.nullable:
-		f.printf("if %s {\n%s} else {\n%s.Set(%q, %s())\n}\n", condition, set, to, field.name, f.function("Null"))
+		f.printf("if %s {\n%s} else {\n%s\n}\n", condition, set, fmt.Sprintf(format, f.function("Null")+"(e)"))
 	default:
 		f.printf("%s", set)
 	}
@@ -166,12 +184,34 @@ func (s *structure) writeDecode(name string) {
 	f.printf("}\nreturn true // no attribute of %s\n}\n", s.name)
 }
 
+// writeCount writes how the attributes of a nested struct are counted, and returns the
+// number or its variable.
+func (f *file) writeCount(n *nested) string {
+	counted := false
+	for _, field := range n.fields {
+		if field.codec.nonZero == "" || !field.flags.OmitEmpty {
+			continue
+		}
+		if !counted {
+			f.printf("n := %d\n", len(n.fields))
+			counted = true
+		}
+		f.printf("if !(%s) {\nn--\n}\n", fmt.Sprintf(field.codec.nonZero, "v."+field.path))
+	}
+	if counted {
+		return "n"
+	}
+	return fmt.Sprint(len(n.fields))
+}
+
 func (f *file) writeNested(n *nested) {
 	typ := f.imports.typeText(n.typ.Type)
 	types := f.imports.use(typesPath, "types")
-	f.printf("\nfunc %s(e *%s, v *%s) %s.AttributeValue {\nfields := %s(%d)\n", n.encode, f.function("Encoder"), typ, types, f.function("NewFields"), len(n.fields))
+	f.printf("\nfunc %s(e *%s, v *%s) %s.AttributeValue {\n", n.encode, f.function("Encoder"), typ, types)
+	count := f.writeCount(n)
+	f.printf("fields := %s(e, %s)\n", f.function("NewFields"), count)
 	for _, field := range n.fields {
-		f.writeSet("fields", field)
+		f.writeSet(fmt.Sprintf("fields.Set(%q).To(%%s)", field.name), field)
 	}
 	f.printf("return fields.Value()\n}\n")
 

@@ -58,6 +58,8 @@ func OfValue(v types.AttributeValue) int {
 		}
 	case *types.AttributeValueMemberM:
 		size = 3 + len(v.Value) + Of(v.Value)
+	case *tlv.Serialized:
+		return tlv.Raw(v.Text).ItemSize(ofNumber)
 	}
 	return size
 }

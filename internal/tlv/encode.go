@@ -238,6 +238,11 @@ func (e *encoder) set(v types.AttributeValue) error {
 		if v != nil {
 			return e.stringSet(v.Value)
 		}
+	case *Serialized:
+		if e.order == UTF8Order && e.hash == nil {
+			e.buf = append(e.buf, v.Text...)
+			return nil
+		}
 	}
 	return errNil
 }

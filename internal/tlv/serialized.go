@@ -6,9 +6,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Serialized is a decrypted value that was checked and not yet decoded. It stands in
-// the place of an attribute value between packages of this module, and never leaves
-// them: the SDK refuses to send it.
+// Serialized is a value that was serialized before it is encrypted, or that was
+// decrypted and checked and not yet decoded. It stands in the place of an attribute
+// value between packages of this module, and never leaves them: the SDK refuses to
+// send it. Maps and sets in it are in UTF8Order.
 type Serialized struct {
 	types.AttributeValue // nil; makes it one
 
@@ -63,6 +64,45 @@ func (r Raw) Bool() bool { return r[tagSize] == 1 }
 func (r Raw) Count() (int, Raw) { return int(r.length(tagSize)), r[headerSize:] }
 
 func (r Raw) length(at int) uint32 { return binary.BigEndian.Uint32([]byte(r[at : at+lengthSize])) }
+
+// ItemSize returns the size of the value as DynamoDB counts it.
+func (r Raw) ItemSize(number func(text string) int) int {
+	switch r.Kind() {
+	case KindNull, KindBool:
+		return 1
+	case KindString, KindBinary:
+		return len(r) - headerSize
+	case KindNumber:
+		return number(r.Content())
+	}
+	n, rest := r.Count()
+	size := 0
+	for range n {
+		switch r.Kind() {
+		case KindList:
+			var value Raw
+			value, rest = rest.NextValue()
+			size += 1 + value.ItemSize(number)
+		case KindMap:
+			var key string
+			var value Raw
+			key, value, rest = rest.NextEntry()
+			size += 1 + len(key) + value.ItemSize(number)
+		default:
+			member := string(rest[lengthSize : lengthSize+int(rest.length(0))])
+			rest = rest[lengthSize+len(member):]
+			if r.Kind() == KindNumberSet {
+				size += number(member)
+			} else {
+				size += len(member)
+			}
+		}
+	}
+	if r.Kind() == KindList || r.Kind() == KindMap {
+		size += 3
+	}
+	return size
+}
 
 // NextValue takes the first value off the values of a list.
 func (r Raw) NextValue() (value, rest Raw) {

@@ -71,6 +71,8 @@ func sizeSet(v types.AttributeValue) (int, error) {
 			}
 			total += lengthSize + n.size()
 		}
+	case *Serialized:
+		return len(v.Text), nil
 	default:
 		return 0, errNil
 	}

@@ -96,14 +96,15 @@ func init() {
 			},
 		},
 		Strings: 8,
-		Numbers: 2,
+		Numbers: 1,
+		Sealed:  1,
 		Encode:  encodeFlat,
 		Decode:  decodeFlat,
 	})
 }
 
 func encodeFlat(e *generated.Encoder, v *flat) {
-	e.Set("count", generated.Int(e, &v.Count))
+	e.Seal("count").To(generated.Int(e, &v.Count))
 	e.Set("created", generated.Int(e, &v.Created))
 	e.Set("email", generated.String(e, &v.Email))
 	e.Set("id", generated.String(e, &v.ID))
@@ -283,31 +284,32 @@ func init() {
 				Digest: "5ca4f3850ccc331aaf8a257d6086e526a3b42a63e18cb11d020847985b31d188",
 			},
 		},
-		Strings: 6,
-		Numbers: 3,
+		Strings: 3,
+		Numbers: 2,
+		Sealed:  8,
 		Encode:  encodeOrder,
 		Decode:  decodeOrder,
 	})
 }
 
 func encodeOrder(e *generated.Encoder, v *order) {
-	e.Set("address", encodeAddressOfOrder(e, &v.Address))
+	e.Seal("address").To(encodeAddressOfOrder(e, &v.Address))
 	e.Set("checksum", generated.Bytes(e, &v.Checksum))
 	e.Set("created", generated.Int(e, &v.Created))
 	e.Set("email", generated.String(e, &v.Email))
 	e.Set("id", generated.String(e, &v.ID))
-	e.Set("labels", generated.StringSet(e, &v.Labels))
-	e.Set("lines", generated.List(e, &v.Lines, encodeLineOfOrder))
+	e.Seal("labels").To(generated.StringSet(e, &v.Labels))
+	e.Seal("lines").To(generated.List(e, &v.Lines, encodeLineOfOrder))
 	if v.Note != nil {
-		e.Set("note", generated.Pointer(e, &v.Note, generated.String))
+		e.Seal("note").To(generated.Pointer(e, &v.Note, generated.String))
 	}
-	e.Set("paid", generated.Bool(e, &v.Paid))
-	e.Set("placed", generated.Time(e, &v.Placed))
+	e.Seal("paid").To(generated.Bool(e, &v.Paid))
+	e.Seal("placed").To(generated.Time(e, &v.Placed))
 	if v.Shipped != nil {
-		e.Set("shipped", generated.Pointer(e, &v.Shipped, generated.Time))
+		e.Seal("shipped").To(generated.Pointer(e, &v.Shipped, generated.Time))
 	}
 	e.Set("status", generated.String(e, &v.Status))
-	e.Set("total", generated.Float64(e, &v.Total))
+	e.Seal("total").To(generated.Float64(e, &v.Total))
 	e.Set("version", generated.Int(e, &v.Version))
 }
 
@@ -348,33 +350,33 @@ func decodeOrder(d *generated.Decoder, name string, value generated.Value, v *or
 }
 
 func encodeAddressOfOrder(e *generated.Encoder, v *address) types.AttributeValue {
-	fields := generated.NewFields(4)
-	fields.Set("name", generated.String(e, &v.Name))
-	fields.Set("street", generated.String(e, &v.Street))
-	fields.Set("city", generated.String(e, &v.City))
-	fields.Set("zip", generated.String(e, &v.Zip))
+	fields := generated.NewFields(e, 4)
+	fields.Set("city").To(generated.String(e, &v.City))
+	fields.Set("name").To(generated.String(e, &v.Name))
+	fields.Set("street").To(generated.String(e, &v.Street))
+	fields.Set("zip").To(generated.String(e, &v.Zip))
 	return fields.Value()
 }
 
 func decodeAddressOfOrder(d *generated.Decoder, name string, value generated.Value, v *address) bool {
 	switch name {
+	case "city":
+		return generated.DecodeString(d, value, &v.City)
 	case "name":
 		return generated.DecodeString(d, value, &v.Name)
 	case "street":
 		return generated.DecodeString(d, value, &v.Street)
-	case "city":
-		return generated.DecodeString(d, value, &v.City)
 	case "zip":
 		return generated.DecodeString(d, value, &v.Zip)
 	}
-	return generated.IsNone(name, "name", "street", "city", "zip")
+	return generated.IsNone(name, "city", "name", "street", "zip")
 }
 
 func encodeLineOfOrder(e *generated.Encoder, v *line) types.AttributeValue {
-	fields := generated.NewFields(3)
-	fields.Set("article", generated.String(e, &v.Article))
-	fields.Set("count", generated.Int(e, &v.Count))
-	fields.Set("price", generated.Float64(e, &v.Price))
+	fields := generated.NewFields(e, 3)
+	fields.Set("article").To(generated.String(e, &v.Article))
+	fields.Set("count").To(generated.Int(e, &v.Count))
+	fields.Set("price").To(generated.Float64(e, &v.Price))
 	return fields.Value()
 }
 

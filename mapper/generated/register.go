@@ -26,6 +26,7 @@ type Type[T any] struct {
 	Unknown     *tags.Stated // the field of unknown attributes
 	// Strings and Numbers are how many strings and numbers an item has at least, to make room.
 	Strings, Numbers int
+	Sealed           int // and how many values are written by Seal
 
 	Encode func(*Encoder, *T)
 	Decode func(*Decoder, string, Value, *T) bool
@@ -38,7 +39,7 @@ type Record struct {
 	model  func() (*tags.Model, error)
 	encode func(*Encoder, any)
 	decode func(*Decoder, crypto.Item, any)
-	room   struct{ attributes, strings, numbers int }
+	room   struct{ attributes, strings, numbers, sealed int }
 }
 
 var records sync.Map // reflect.Type to *Record
@@ -59,7 +60,7 @@ func Register[T any](t *Type[T]) {
 		}
 		r.Names = append(r.Names, known)
 	}
-	r.room.attributes, r.room.strings, r.room.numbers = len(t.Attributes), t.Strings, t.Numbers
+	r.room.attributes, r.room.strings, r.room.numbers, r.room.sealed = len(t.Attributes), t.Strings, t.Numbers, t.Sealed
 	if _, known := records.LoadOrStore(reflect.TypeFor[T](), r); known {
 		panic(fmt.Sprintf("ddbcrypt: %s has generated code twice", t.Name))
 	}
@@ -80,23 +81,38 @@ func Lookup(t reflect.Type) *Record {
 	return record
 }
 
+var (
+	encoders = sync.Pool{New: func() any { return new(Encoder) }}
+	decoders = sync.Pool{New: func() any { return new(Decoder) }}
+)
+
 // Model returns the model. It is made when it is first asked for.
 func (r *Record) Model() (*tags.Model, error) { return r.model() }
 
-// Encode returns the item of the struct that value, a pointer, points to. rest encodes
-// what only attributevalue can encode. It reports false if attributevalue has to
-// encode the whole struct: it may find a fault.
-func (r *Record) Encode(value any, rest func(any) (crypto.Item, error)) (crypto.Item, bool) {
-	e := Encoder{item: make(crypto.Item, r.room.attributes), rest: rest}
-	e.strings.room, e.numbers.room = r.room.strings, r.room.numbers
-	r.encode(&e, value)
-	return e.item, !e.failed
+// Encode returns the item of the struct that value, a pointer, points to. serialize
+// allows values that are to be encrypted to be [tlv.Serialized]. rest encodes what only
+// attributevalue can encode. It reports false if attributevalue has to encode the whole
+// struct: it may find a fault.
+func (r *Record) Encode(value any, serialize bool, rest func(any) (crypto.Item, error)) (crypto.Item, bool) {
+	e := encoders.Get().(*Encoder)
+	defer encoders.Put(e)
+	defer e.reset()
+	e.item, e.serialize, e.rest = make(crypto.Item, r.room.attributes), serialize, rest
+	e.strings.room, e.numbers.room, e.serialized.room = r.room.strings, r.room.numbers, r.room.sealed
+	if !serialize {
+		e.numbers.room += r.room.sealed
+	}
+	r.encode(e, value)
+	return e.item, !e.failed && !e.writer.Failed()
 }
 
 // Decode stores the attributes of an item in the struct that value, a pointer, points
 // to, which is zero. It returns those that attributevalue has to decode.
 func (r *Record) Decode(item crypto.Item, value any) crypto.Item {
-	var d Decoder
-	r.decode(&d, item, value)
-	return d.rest
+	d := decoders.Get().(*Decoder)
+	defer decoders.Put(d)
+	r.decode(d, item, value)
+	rest := d.rest
+	d.rest = nil
+	return rest
 }

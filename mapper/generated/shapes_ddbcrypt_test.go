@@ -67,6 +67,7 @@ func init() {
 		Unknown: &tags.Stated{Name: "", Path: "Rest", Index: []int{3}, Type: reflect.TypeFor[map[string]types.AttributeValue](), Action: crypto.EncryptAndSign},
 		Strings: 2,
 		Numbers: 1,
+		Sealed:  0,
 		Encode:  encodeCarries,
 		Decode:  decodeCarries,
 	})
@@ -297,36 +298,37 @@ func init() {
 		},
 		Strings: 1,
 		Numbers: 0,
+		Sealed:  14,
 		Encode:  encodeContainers,
 		Decode:  decodeContainers,
 	})
 }
 
 func encodeContainers(e *generated.Encoder, v *containers) {
-	e.Set("Bools", generated.List(e, &v.Bools, generated.Bool))
-	e.Set("Counts", generated.Map(e, &v.Counts, generated.Int))
-	e.Set("Ints", generated.List(e, &v.Ints, generated.Int))
-	e.Set("Lists", generated.List(e, &v.Lists, func(e *generated.Encoder, v *[]string) types.AttributeValue {
+	e.Seal("Bools").To(generated.List(e, &v.Bools, generated.Bool))
+	e.Seal("Counts").To(generated.Map(e, &v.Counts, generated.Int))
+	e.Seal("Ints").To(generated.List(e, &v.Ints, generated.Int))
+	e.Seal("Lists").To(generated.List(e, &v.Lists, func(e *generated.Encoder, v *[]string) types.AttributeValue {
 		return generated.List(e, v, generated.String)
 	}))
-	e.Set("Map", generated.Map(e, &v.Map, generated.String))
-	e.Set("MapB", generated.Map(e, &v.MapB, generated.Bytes))
-	e.Set("MapL", generated.Map(e, &v.MapL, func(e *generated.Encoder, v *[]int) types.AttributeValue { return generated.List(e, v, generated.Int) }))
-	e.Set("MapM", generated.Map(e, &v.MapM, func(e *generated.Encoder, v *map[string]bool) types.AttributeValue {
+	e.Seal("Map").To(generated.Map(e, &v.Map, generated.String))
+	e.Seal("MapB").To(generated.Map(e, &v.MapB, generated.Bytes))
+	e.Seal("MapL").To(generated.Map(e, &v.MapL, func(e *generated.Encoder, v *[]int) types.AttributeValue { return generated.List(e, v, generated.Int) }))
+	e.Seal("MapM").To(generated.Map(e, &v.MapM, func(e *generated.Encoder, v *map[string]bool) types.AttributeValue {
 		return generated.Map(e, v, generated.Bool)
 	}))
-	e.Set("MapP", generated.Map(e, &v.MapP, func(e *generated.Encoder, v **int) types.AttributeValue {
+	e.Seal("MapP").To(generated.Map(e, &v.MapP, func(e *generated.Encoder, v **int) types.AttributeValue {
 		return generated.Pointer(e, v, generated.Int)
 	}))
-	e.Set("Maps", generated.List(e, &v.Maps, func(e *generated.Encoder, v *map[string]string) types.AttributeValue {
+	e.Seal("Maps").To(generated.List(e, &v.Maps, func(e *generated.Encoder, v *map[string]string) types.AttributeValue {
 		return generated.Map(e, v, generated.String)
 	}))
-	e.Set("Ptrs", generated.List(e, &v.Ptrs, func(e *generated.Encoder, v **string) types.AttributeValue {
+	e.Seal("Ptrs").To(generated.List(e, &v.Ptrs, func(e *generated.Encoder, v **string) types.AttributeValue {
 		return generated.Pointer(e, v, generated.String)
 	}))
-	e.Set("Stamps", generated.List(e, &v.Stamps, func(e *generated.Encoder, v *stamp) types.AttributeValue { return generated.Time(e, (*time.Time)(v)) }))
-	e.Set("Times", generated.List(e, &v.Times, generated.Time))
-	e.Set("Words", generated.List(e, &v.Words, generated.String))
+	e.Seal("Stamps").To(generated.List(e, &v.Stamps, func(e *generated.Encoder, v *stamp) types.AttributeValue { return generated.Time(e, (*time.Time)(v)) }))
+	e.Seal("Times").To(generated.List(e, &v.Times, generated.Time))
+	e.Seal("Words").To(generated.List(e, &v.Words, generated.String))
 	e.Set("id", generated.String(e, &v.ID))
 	e.Rest(&struct {
 		Array  [2]string      ``
@@ -469,7 +471,8 @@ func init() {
 			},
 		},
 		Strings: 4,
-		Numbers: 1,
+		Numbers: 0,
+		Sealed:  1,
 		Encode:  encodeEmbeds,
 		Decode:  decodeEmbeds,
 	})
@@ -481,7 +484,7 @@ func encodeEmbeds(e *generated.Encoder, v *embeds) {
 	}
 	e.Set("Own", generated.String(e, &v.Own))
 	if v.Middle != nil && v.Middle.Deep != nil {
-		e.Set("depth", generated.Int(e, &v.Middle.Deep.Depth))
+		e.Seal("depth").To(generated.Int(e, &v.Middle.Deep.Depth))
 	}
 	e.Set("id", generated.String(e, &v.base.ID))
 	e.Set("note", generated.String(e, &v.base.Note))
@@ -825,6 +828,7 @@ func init() {
 		},
 		Strings: 8,
 		Numbers: 6,
+		Sealed:  0,
 		Encode:  encodeFlags,
 		Decode:  decodeFlags,
 	})
@@ -843,7 +847,7 @@ func encodeFlags(e *generated.Encoder, v *flags) {
 	if v.BN {
 		e.Set("bn", generated.Bool(e, &v.BN))
 	} else {
-		e.Set("bn", generated.Null())
+		e.Set("bn", generated.Null(e))
 	}
 	if v.D != nil {
 		e.Set("d", generated.Bytes(e, &v.D))
@@ -858,7 +862,7 @@ func encodeFlags(e *generated.Encoder, v *flags) {
 	if v.IN != 0 {
 		e.Set("in", generated.Int(e, &v.IN))
 	} else {
-		e.Set("in", generated.Null())
+		e.Set("in", generated.Null(e))
 	}
 	e.Set("is", generated.IntText(e, &v.IS))
 	if v.L != nil {
@@ -887,7 +891,7 @@ func encodeFlags(e *generated.Encoder, v *flags) {
 	if v.SN != "" {
 		e.Set("sn", generated.String(e, &v.SN))
 	} else {
-		e.Set("sn", generated.Null())
+		e.Set("sn", generated.Null(e))
 	}
 	e.Set("ss", generated.String(e, &v.SS))
 	e.Set("timeo", generated.Time(e, &v.TimeO))
@@ -1043,6 +1047,7 @@ func init() {
 		},
 		Strings: 1,
 		Numbers: 0,
+		Sealed:  0,
 		Encode:  encodeLeftovers,
 		Decode:  decodeLeftovers,
 	})
@@ -1193,20 +1198,21 @@ func init() {
 		},
 		Strings: 1,
 		Numbers: 0,
+		Sealed:  5,
 		Encode:  encodeNests,
 		Decode:  decodeNests,
 	})
 }
 
 func encodeNests(e *generated.Encoder, v *nests) {
-	e.Set("ByName", generated.Map(e, &v.ByName, encodePlaceOfNests))
-	e.Set("Home", encodePlaceOfNests(e, &v.Home))
-	e.Set("Others", generated.List(e, &v.Others, encodePlaceOfNests))
-	e.Set("PtrL", generated.List(e, &v.PtrL, func(e *generated.Encoder, v **place) types.AttributeValue {
+	e.Seal("ByName").To(generated.Map(e, &v.ByName, encodePlaceOfNests))
+	e.Seal("Home").To(encodePlaceOfNests(e, &v.Home))
+	e.Seal("Others").To(generated.List(e, &v.Others, encodePlaceOfNests))
+	e.Seal("PtrL").To(generated.List(e, &v.PtrL, func(e *generated.Encoder, v **place) types.AttributeValue {
 		return generated.Pointer(e, v, encodePlaceOfNests)
 	}))
 	e.Set("Signed", encodePointOfNests(e, &v.Signed))
-	e.Set("Work", generated.Pointer(e, &v.Work, encodePlaceOfNests))
+	e.Seal("Work").To(generated.Pointer(e, &v.Work, encodePlaceOfNests))
 	e.Set("id", generated.String(e, &v.ID))
 	e.Rest(&struct {
 		Anon   struct{ A int } ``
@@ -1248,9 +1254,9 @@ func decodeNests(d *generated.Decoder, name string, value generated.Value, v *ne
 }
 
 func encodePointOfNests(e *generated.Encoder, v *point) types.AttributeValue {
-	fields := generated.NewFields(2)
-	fields.Set("X", generated.Float64(e, &v.X))
-	fields.Set("Y", generated.Float64(e, &v.Y))
+	fields := generated.NewFields(e, 2)
+	fields.Set("X").To(generated.Float64(e, &v.X))
+	fields.Set("Y").To(generated.Float64(e, &v.Y))
 	return fields.Value()
 }
 
@@ -1265,40 +1271,44 @@ func decodePointOfNests(d *generated.Decoder, name string, value generated.Value
 }
 
 func encodePlaceOfNests(e *generated.Encoder, v *place) types.AttributeValue {
-	fields := generated.NewFields(6)
-	fields.Set("street", generated.String(e, &v.Street))
+	n := 6
+	if !(v.City != "") {
+		n--
+	}
+	fields := generated.NewFields(e, n)
+	fields.Set("Since").To(generated.Time(e, &v.Since))
+	fields.Set("Tags").To(generated.List(e, &v.Tags, generated.String))
+	fields.Set("Where").To(generated.Pointer(e, &v.Where, encodePointOfNests))
 	if v.City != "" {
-		fields.Set("city", generated.String(e, &v.City))
+		fields.Set("city").To(generated.String(e, &v.City))
 	}
+	fields.Set("street").To(generated.String(e, &v.Street))
 	if v.Zip != 0 {
-		fields.Set("zip", generated.Int(e, &v.Zip))
+		fields.Set("zip").To(generated.Int(e, &v.Zip))
 	} else {
-		fields.Set("zip", generated.Null())
+		fields.Set("zip").To(generated.Null(e))
 	}
-	fields.Set("Tags", generated.List(e, &v.Tags, generated.String))
-	fields.Set("Since", generated.Time(e, &v.Since))
-	fields.Set("Where", generated.Pointer(e, &v.Where, encodePointOfNests))
 	return fields.Value()
 }
 
 func decodePlaceOfNests(d *generated.Decoder, name string, value generated.Value, v *place) bool {
 	switch name {
-	case "street":
-		return generated.DecodeString(d, value, &v.Street)
-	case "city":
-		return generated.DecodeString(d, value, &v.City)
-	case "zip":
-		return generated.DecodeInt(d, value, &v.Zip)
-	case "Tags":
-		return generated.DecodeList(d, value, &v.Tags, generated.DecodeString)
 	case "Since":
 		return generated.DecodeTime(d, value, &v.Since)
+	case "Tags":
+		return generated.DecodeList(d, value, &v.Tags, generated.DecodeString)
 	case "Where":
 		return generated.DecodePointer(d, value, &v.Where, func(d *generated.Decoder, value generated.Value, v *point) bool {
 			return generated.DecodeStruct(d, value, v, decodePointOfNests)
 		})
+	case "city":
+		return generated.DecodeString(d, value, &v.City)
+	case "street":
+		return generated.DecodeString(d, value, &v.Street)
+	case "zip":
+		return generated.DecodeInt(d, value, &v.Zip)
 	}
-	return generated.IsNone(name, "street", "city", "zip", "Tags", "Since", "Where")
+	return generated.IsNone(name, "Since", "Tags", "Where", "city", "street", "zip")
 }
 
 // This does not compile when the fields or tags of scalars have changed: run go generate.
@@ -1564,38 +1574,39 @@ func init() {
 				Digest: "50e721e49c013f00c62cf59f2163542a9d8df02464efeb615d31051b0fddc326",
 			},
 		},
-		Strings: 6,
-		Numbers: 17,
+		Strings: 2,
+		Numbers: 3,
+		Sealed:  21,
 		Encode:  encodeScalars,
 		Decode:  decodeScalars,
 	})
 }
 
 func encodeScalars(e *generated.Encoder, v *scalars) {
-	e.Set("B", generated.Bool(e, &v.B))
+	e.Seal("B").To(generated.Bool(e, &v.B))
 	e.Set("Blob", generated.Bytes(e, &v.Blob))
 	e.Set("Data", generated.Bytes(e, &v.Data))
-	e.Set("F32", generated.Float32(e, &v.F32))
-	e.Set("F64", generated.Float64(e, &v.F64))
-	e.Set("I", generated.Int(e, &v.I))
-	e.Set("I16", generated.Int(e, &v.I16))
-	e.Set("I32", generated.Int(e, &v.I32))
-	e.Set("I64", generated.Int(e, &v.I64))
-	e.Set("I8", generated.Int(e, &v.I8))
-	e.Set("Mine", generated.Time(e, (*time.Time)(&v.Mine)))
-	e.Set("N", generated.Number(e, &v.N))
-	e.Set("PB", generated.Pointer(e, &v.PB, generated.Bool))
+	e.Seal("F32").To(generated.Float32(e, &v.F32))
+	e.Seal("F64").To(generated.Float64(e, &v.F64))
+	e.Seal("I").To(generated.Int(e, &v.I))
+	e.Seal("I16").To(generated.Int(e, &v.I16))
+	e.Seal("I32").To(generated.Int(e, &v.I32))
+	e.Seal("I64").To(generated.Int(e, &v.I64))
+	e.Seal("I8").To(generated.Int(e, &v.I8))
+	e.Seal("Mine").To(generated.Time(e, (*time.Time)(&v.Mine)))
+	e.Seal("N").To(generated.Number(e, &v.N))
+	e.Seal("PB").To(generated.Pointer(e, &v.PB, generated.Bool))
 	e.Set("PInt", generated.Pointer(e, &v.PInt, generated.Int))
-	e.Set("PN", generated.Pointer(e, &v.PN, generated.Number))
-	e.Set("PT", generated.Pointer(e, &v.PT, generated.Time))
-	e.Set("Ptr", generated.Pointer(e, &v.Ptr, generated.String))
-	e.Set("T", generated.Bool(e, &v.T))
-	e.Set("Time", generated.Time(e, &v.Time))
-	e.Set("U", generated.Uint(e, &v.U))
-	e.Set("U16", generated.Uint(e, &v.U16))
-	e.Set("U32", generated.Uint(e, &v.U32))
-	e.Set("U64", generated.Uint(e, &v.U64))
-	e.Set("U8", generated.Uint(e, &v.U8))
+	e.Seal("PN").To(generated.Pointer(e, &v.PN, generated.Number))
+	e.Seal("PT").To(generated.Pointer(e, &v.PT, generated.Time))
+	e.Seal("Ptr").To(generated.Pointer(e, &v.Ptr, generated.String))
+	e.Seal("T").To(generated.Bool(e, &v.T))
+	e.Seal("Time").To(generated.Time(e, &v.Time))
+	e.Seal("U").To(generated.Uint(e, &v.U))
+	e.Seal("U16").To(generated.Uint(e, &v.U16))
+	e.Seal("U32").To(generated.Uint(e, &v.U32))
+	e.Seal("U64").To(generated.Uint(e, &v.U64))
+	e.Seal("U8").To(generated.Uint(e, &v.U8))
 	e.Set("at", generated.Int(e, &v.At))
 	e.Set("id", generated.String(e, &v.ID))
 	e.Set("v", generated.Uint(e, &v.V))
