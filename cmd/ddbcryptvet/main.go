@@ -30,7 +30,8 @@
 // # Exit codes
 //
 // By itself: 0 if nothing is reported, or with -json or -fix; 3 if something is; 1 if
-// packages do not compile or a flag is wrong. Under go vet: 0 and 1, as go vet has it.
+// packages do not compile or none is given; 2 if a flag is wrong. Under go vet: 0 and 1,
+// as go vet has it.
 //
 // # Rule tags
 //
