@@ -98,12 +98,12 @@ func init() {
 		Strings: 8,
 		Numbers: 1,
 		Sealed:  1,
-		Encode:  encodeFlat,
-		Decode:  decodeFlat,
+		Encode:  encode_flat,
+		Decode:  decode_flat,
 	})
 }
 
-func encodeFlat(e *generated.Encoder, v *flat) {
+func encode_flat(e *generated.Encoder, v *flat) {
 	e.Seal("count").To(generated.Int(e, &v.Count))
 	e.Set("created", generated.Int(e, &v.Created))
 	e.Set("email", generated.String(e, &v.Email))
@@ -116,7 +116,7 @@ func encodeFlat(e *generated.Encoder, v *flat) {
 	e.Set("text4", generated.String(e, &v.Text4))
 }
 
-func decodeFlat(d *generated.Decoder, name string, value generated.Value, v *flat) bool {
+func decode_flat(d *generated.Decoder, name string, value generated.Value, v *flat) bool {
 	switch name {
 	case "count":
 		return generated.DecodeInt(d, value, &v.Count)
@@ -287,19 +287,19 @@ func init() {
 		Strings: 3,
 		Numbers: 2,
 		Sealed:  8,
-		Encode:  encodeOrder,
-		Decode:  decodeOrder,
+		Encode:  encode_order,
+		Decode:  decode_order,
 	})
 }
 
-func encodeOrder(e *generated.Encoder, v *order) {
-	e.Seal("address").To(encodeAddressOfOrder(e, &v.Address))
+func encode_order(e *generated.Encoder, v *order) {
+	e.Seal("address").To(encode_addressOf_order(e, &v.Address))
 	e.Set("checksum", generated.Bytes(e, &v.Checksum))
 	e.Set("created", generated.Int(e, &v.Created))
 	e.Set("email", generated.String(e, &v.Email))
 	e.Set("id", generated.String(e, &v.ID))
 	e.Seal("labels").To(generated.StringSet(e, &v.Labels))
-	e.Seal("lines").To(generated.List(e, &v.Lines, encodeLineOfOrder))
+	e.Seal("lines").To(generated.List(e, &v.Lines, encode_lineOf_order))
 	if v.Note != nil {
 		e.Seal("note").To(generated.Pointer(e, &v.Note, generated.String))
 	}
@@ -313,10 +313,10 @@ func encodeOrder(e *generated.Encoder, v *order) {
 	e.Set("version", generated.Int(e, &v.Version))
 }
 
-func decodeOrder(d *generated.Decoder, name string, value generated.Value, v *order) bool {
+func decode_order(d *generated.Decoder, name string, value generated.Value, v *order) bool {
 	switch name {
 	case "address":
-		return generated.DecodeStruct(d, value, &v.Address, decodeAddressOfOrder)
+		return generated.DecodeStruct(d, value, &v.Address, decode_addressOf_order)
 	case "checksum":
 		return generated.DecodeBytes(d, value, &v.Checksum)
 	case "created":
@@ -329,7 +329,7 @@ func decodeOrder(d *generated.Decoder, name string, value generated.Value, v *or
 		return generated.DecodeSet(d, value, &v.Labels, generated.DecodeString)
 	case "lines":
 		return generated.DecodeList(d, value, &v.Lines, func(d *generated.Decoder, value generated.Value, v *line) bool {
-			return generated.DecodeStruct(d, value, v, decodeLineOfOrder)
+			return generated.DecodeStruct(d, value, v, decode_lineOf_order)
 		})
 	case "note":
 		return generated.DecodePointer(d, value, &v.Note, generated.DecodeString)
@@ -349,7 +349,7 @@ func decodeOrder(d *generated.Decoder, name string, value generated.Value, v *or
 	return true // no attribute of order
 }
 
-func encodeAddressOfOrder(e *generated.Encoder, v *address) types.AttributeValue {
+func encode_addressOf_order(e *generated.Encoder, v *address) types.AttributeValue {
 	fields := generated.NewFields(e, 4)
 	fields.Set("city").To(generated.String(e, &v.City))
 	fields.Set("name").To(generated.String(e, &v.Name))
@@ -358,7 +358,7 @@ func encodeAddressOfOrder(e *generated.Encoder, v *address) types.AttributeValue
 	return fields.Value()
 }
 
-func decodeAddressOfOrder(d *generated.Decoder, name string, value generated.Value, v *address) bool {
+func decode_addressOf_order(d *generated.Decoder, name string, value generated.Value, v *address) bool {
 	switch name {
 	case "city":
 		return generated.DecodeString(d, value, &v.City)
@@ -372,7 +372,7 @@ func decodeAddressOfOrder(d *generated.Decoder, name string, value generated.Val
 	return generated.IsNone(name, "city", "name", "street", "zip")
 }
 
-func encodeLineOfOrder(e *generated.Encoder, v *line) types.AttributeValue {
+func encode_lineOf_order(e *generated.Encoder, v *line) types.AttributeValue {
 	fields := generated.NewFields(e, 3)
 	fields.Set("article").To(generated.String(e, &v.Article))
 	fields.Set("count").To(generated.Int(e, &v.Count))
@@ -380,7 +380,7 @@ func encodeLineOfOrder(e *generated.Encoder, v *line) types.AttributeValue {
 	return fields.Value()
 }
 
-func decodeLineOfOrder(d *generated.Decoder, name string, value generated.Value, v *line) bool {
+func decode_lineOf_order(d *generated.Decoder, name string, value generated.Value, v *line) bool {
 	switch name {
 	case "article":
 		return generated.DecodeString(d, value, &v.Article)

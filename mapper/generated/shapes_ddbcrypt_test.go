@@ -68,18 +68,18 @@ func init() {
 		Strings: 2,
 		Numbers: 1,
 		Sealed:  0,
-		Encode:  encodeCarries,
-		Decode:  decodeCarries,
+		Encode:  encode_carries,
+		Decode:  decode_carries,
 	})
 }
 
-func encodeCarries(e *generated.Encoder, v *carries) {
+func encode_carries(e *generated.Encoder, v *carries) {
 	e.Set("id", generated.String(e, &v.ID))
 	e.Set("plan", generated.String(e, &v.Plan))
 	e.Set("zone", generated.Int(e, &v.Zone))
 }
 
-func decodeCarries(d *generated.Decoder, name string, value generated.Value, v *carries) bool {
+func decode_carries(d *generated.Decoder, name string, value generated.Value, v *carries) bool {
 	switch name {
 	case "id":
 		return generated.DecodeString(d, value, &v.ID)
@@ -299,12 +299,12 @@ func init() {
 		Strings: 1,
 		Numbers: 0,
 		Sealed:  14,
-		Encode:  encodeContainers,
-		Decode:  decodeContainers,
+		Encode:  encode_containers,
+		Decode:  decode_containers,
 	})
 }
 
-func encodeContainers(e *generated.Encoder, v *containers) {
+func encode_containers(e *generated.Encoder, v *containers) {
 	e.Seal("Bools").To(generated.List(e, &v.Bools, generated.Bool))
 	e.Seal("Counts").To(generated.Map(e, &v.Counts, generated.Int))
 	e.Seal("Ints").To(generated.List(e, &v.Ints, generated.Int))
@@ -340,7 +340,7 @@ func encodeContainers(e *generated.Encoder, v *containers) {
 	}{v.Array, v.ByInt, v.ByWord, v.Bytes, v.PList, v.PPtr})
 }
 
-func decodeContainers(d *generated.Decoder, name string, value generated.Value, v *containers) bool {
+func decode_containers(d *generated.Decoder, name string, value generated.Value, v *containers) bool {
 	switch name {
 	case "Bools":
 		return generated.DecodeList(d, value, &v.Bools, generated.DecodeBool)
@@ -473,12 +473,12 @@ func init() {
 		Strings: 4,
 		Numbers: 0,
 		Sealed:  1,
-		Encode:  encodeEmbeds,
-		Decode:  decodeEmbeds,
+		Encode:  encode_embeds,
+		Decode:  decode_embeds,
 	})
 }
 
-func encodeEmbeds(e *generated.Encoder, v *embeds) {
+func encode_embeds(e *generated.Encoder, v *embeds) {
 	if v.Middle != nil {
 		e.Set("Level", generated.String(e, &v.Middle.Level))
 	}
@@ -498,7 +498,7 @@ func encodeEmbeds(e *generated.Encoder, v *embeds) {
 	}
 }
 
-func decodeEmbeds(d *generated.Decoder, name string, value generated.Value, v *embeds) bool {
+func decode_embeds(d *generated.Decoder, name string, value generated.Value, v *embeds) bool {
 	switch name {
 	case "Level":
 		if v.Middle == nil {
@@ -829,12 +829,12 @@ func init() {
 		Strings: 8,
 		Numbers: 6,
 		Sealed:  0,
-		Encode:  encodeFlags,
-		Decode:  decodeFlags,
+		Encode:  encode_flags,
+		Decode:  decode_flags,
 	})
 }
 
-func encodeFlags(e *generated.Encoder, v *flags) {
+func encode_flags(e *generated.Encoder, v *flags) {
 	if v.B {
 		e.Set("b", generated.Bool(e, &v.B))
 	}
@@ -914,7 +914,7 @@ func encodeFlags(e *generated.Encoder, v *flags) {
 	}{v.Both, v.FS, v.LE, v.ME, v.Odd, v.TimeS, v.Two})
 }
 
-func decodeFlags(d *generated.Decoder, name string, value generated.Value, v *flags) bool {
+func decode_flags(d *generated.Decoder, name string, value generated.Value, v *flags) bool {
 	switch name {
 	case "b":
 		return generated.DecodeBool(d, value, &v.B)
@@ -1048,12 +1048,12 @@ func init() {
 		Strings: 1,
 		Numbers: 0,
 		Sealed:  0,
-		Encode:  encodeLeftovers,
-		Decode:  decodeLeftovers,
+		Encode:  encode_leftovers,
+		Decode:  decode_leftovers,
 	})
 }
 
-func encodeLeftovers(e *generated.Encoder, v *leftovers) {
+func encode_leftovers(e *generated.Encoder, v *leftovers) {
 	e.Set("id", generated.String(e, &v.ID))
 	e.Rest(&struct {
 		List  []money                         ``
@@ -1065,7 +1065,7 @@ func encodeLeftovers(e *generated.Encoder, v *leftovers) {
 	}{v.List, v.Unix, v.Any, v.Maybe, v.Price, v.Raw})
 }
 
-func decodeLeftovers(d *generated.Decoder, name string, value generated.Value, v *leftovers) bool {
+func decode_leftovers(d *generated.Decoder, name string, value generated.Value, v *leftovers) bool {
 	switch name {
 	case "id":
 		return generated.DecodeString(d, value, &v.ID)
@@ -1199,20 +1199,20 @@ func init() {
 		Strings: 1,
 		Numbers: 0,
 		Sealed:  5,
-		Encode:  encodeNests,
-		Decode:  decodeNests,
+		Encode:  encode_nests,
+		Decode:  decode_nests,
 	})
 }
 
-func encodeNests(e *generated.Encoder, v *nests) {
-	e.Seal("ByName").To(generated.Map(e, &v.ByName, encodePlaceOfNests))
-	e.Seal("Home").To(encodePlaceOfNests(e, &v.Home))
-	e.Seal("Others").To(generated.List(e, &v.Others, encodePlaceOfNests))
+func encode_nests(e *generated.Encoder, v *nests) {
+	e.Seal("ByName").To(generated.Map(e, &v.ByName, encode_placeOf_nests))
+	e.Seal("Home").To(encode_placeOf_nests(e, &v.Home))
+	e.Seal("Others").To(generated.List(e, &v.Others, encode_placeOf_nests))
 	e.Seal("PtrL").To(generated.List(e, &v.PtrL, func(e *generated.Encoder, v **place) types.AttributeValue {
-		return generated.Pointer(e, v, encodePlaceOfNests)
+		return generated.Pointer(e, v, encode_placeOf_nests)
 	}))
-	e.Set("Signed", encodePointOfNests(e, &v.Signed))
-	e.Seal("Work").To(generated.Pointer(e, &v.Work, encodePlaceOfNests))
+	e.Set("Signed", encode_pointOf_nests(e, &v.Signed))
+	e.Seal("Work").To(generated.Pointer(e, &v.Work, encode_placeOf_nests))
 	e.Set("id", generated.String(e, &v.ID))
 	e.Rest(&struct {
 		Anon   struct{ A int } ``
@@ -1221,29 +1221,29 @@ func encodeNests(e *generated.Encoder, v *nests) {
 	}{v.Anon, v.Folded, v.Node})
 }
 
-func decodeNests(d *generated.Decoder, name string, value generated.Value, v *nests) bool {
+func decode_nests(d *generated.Decoder, name string, value generated.Value, v *nests) bool {
 	switch name {
 	case "ByName":
 		return generated.DecodeMap(d, value, &v.ByName, func(d *generated.Decoder, value generated.Value, v *place) bool {
-			return generated.DecodeStruct(d, value, v, decodePlaceOfNests)
+			return generated.DecodeStruct(d, value, v, decode_placeOf_nests)
 		})
 	case "Home":
-		return generated.DecodeStruct(d, value, &v.Home, decodePlaceOfNests)
+		return generated.DecodeStruct(d, value, &v.Home, decode_placeOf_nests)
 	case "Others":
 		return generated.DecodeList(d, value, &v.Others, func(d *generated.Decoder, value generated.Value, v *place) bool {
-			return generated.DecodeStruct(d, value, v, decodePlaceOfNests)
+			return generated.DecodeStruct(d, value, v, decode_placeOf_nests)
 		})
 	case "PtrL":
 		return generated.DecodeList(d, value, &v.PtrL, func(d *generated.Decoder, value generated.Value, v **place) bool {
 			return generated.DecodePointer(d, value, v, func(d *generated.Decoder, value generated.Value, v *place) bool {
-				return generated.DecodeStruct(d, value, v, decodePlaceOfNests)
+				return generated.DecodeStruct(d, value, v, decode_placeOf_nests)
 			})
 		})
 	case "Signed":
-		return generated.DecodeStruct(d, value, &v.Signed, decodePointOfNests)
+		return generated.DecodeStruct(d, value, &v.Signed, decode_pointOf_nests)
 	case "Work":
 		return generated.DecodePointer(d, value, &v.Work, func(d *generated.Decoder, value generated.Value, v *place) bool {
-			return generated.DecodeStruct(d, value, v, decodePlaceOfNests)
+			return generated.DecodeStruct(d, value, v, decode_placeOf_nests)
 		})
 	case "id":
 		return generated.DecodeString(d, value, &v.ID)
@@ -1253,14 +1253,14 @@ func decodeNests(d *generated.Decoder, name string, value generated.Value, v *ne
 	return true // no attribute of nests
 }
 
-func encodePointOfNests(e *generated.Encoder, v *point) types.AttributeValue {
+func encode_pointOf_nests(e *generated.Encoder, v *point) types.AttributeValue {
 	fields := generated.NewFields(e, 2)
 	fields.Set("X").To(generated.Float64(e, &v.X))
 	fields.Set("Y").To(generated.Float64(e, &v.Y))
 	return fields.Value()
 }
 
-func decodePointOfNests(d *generated.Decoder, name string, value generated.Value, v *point) bool {
+func decode_pointOf_nests(d *generated.Decoder, name string, value generated.Value, v *point) bool {
 	switch name {
 	case "X":
 		return generated.DecodeFloat64(d, value, &v.X)
@@ -1270,7 +1270,7 @@ func decodePointOfNests(d *generated.Decoder, name string, value generated.Value
 	return generated.IsNone(name, "X", "Y")
 }
 
-func encodePlaceOfNests(e *generated.Encoder, v *place) types.AttributeValue {
+func encode_placeOf_nests(e *generated.Encoder, v *place) types.AttributeValue {
 	n := 6
 	if !(v.City != "") {
 		n--
@@ -1278,7 +1278,7 @@ func encodePlaceOfNests(e *generated.Encoder, v *place) types.AttributeValue {
 	fields := generated.NewFields(e, n)
 	fields.Set("Since").To(generated.Time(e, &v.Since))
 	fields.Set("Tags").To(generated.List(e, &v.Tags, generated.String))
-	fields.Set("Where").To(generated.Pointer(e, &v.Where, encodePointOfNests))
+	fields.Set("Where").To(generated.Pointer(e, &v.Where, encode_pointOf_nests))
 	if v.City != "" {
 		fields.Set("city").To(generated.String(e, &v.City))
 	}
@@ -1291,7 +1291,7 @@ func encodePlaceOfNests(e *generated.Encoder, v *place) types.AttributeValue {
 	return fields.Value()
 }
 
-func decodePlaceOfNests(d *generated.Decoder, name string, value generated.Value, v *place) bool {
+func decode_placeOf_nests(d *generated.Decoder, name string, value generated.Value, v *place) bool {
 	switch name {
 	case "Since":
 		return generated.DecodeTime(d, value, &v.Since)
@@ -1299,7 +1299,7 @@ func decodePlaceOfNests(d *generated.Decoder, name string, value generated.Value
 		return generated.DecodeList(d, value, &v.Tags, generated.DecodeString)
 	case "Where":
 		return generated.DecodePointer(d, value, &v.Where, func(d *generated.Decoder, value generated.Value, v *point) bool {
-			return generated.DecodeStruct(d, value, v, decodePointOfNests)
+			return generated.DecodeStruct(d, value, v, decode_pointOf_nests)
 		})
 	case "city":
 		return generated.DecodeString(d, value, &v.City)
@@ -1577,12 +1577,12 @@ func init() {
 		Strings: 2,
 		Numbers: 3,
 		Sealed:  21,
-		Encode:  encodeScalars,
-		Decode:  decodeScalars,
+		Encode:  encode_scalars,
+		Decode:  decode_scalars,
 	})
 }
 
-func encodeScalars(e *generated.Encoder, v *scalars) {
+func encode_scalars(e *generated.Encoder, v *scalars) {
 	e.Seal("B").To(generated.Bool(e, &v.B))
 	e.Set("Blob", generated.Bytes(e, &v.Blob))
 	e.Set("Data", generated.Bytes(e, &v.Data))
@@ -1613,7 +1613,7 @@ func encodeScalars(e *generated.Encoder, v *scalars) {
 	e.Set("w", generated.String(e, &v.W))
 }
 
-func decodeScalars(d *generated.Decoder, name string, value generated.Value, v *scalars) bool {
+func decode_scalars(d *generated.Decoder, name string, value generated.Value, v *scalars) bool {
 	switch name {
 	case "B":
 		return generated.DecodeBool(d, value, &v.B)
