@@ -66,7 +66,7 @@ type flags struct {
 	S       string                  `dynamodbav:"s,omitempty" ddbcrypt:"encrypt"`
 	SN      string                  `dynamodbav:"sn,nullempty"`
 	SS      string                  `dynamodbav:"ss,string"`
-	Both    string                  `dynamodbav:"both,omitempty,nullempty"`
+	Both    string                  `dynamodbav:"both,omitempty,nullempty"` //ddbcryptvet:ignore attributevalue refuses its zero value, as generated code has to
 	I       int                     `dynamodbav:"i,omitempty"`
 	IN      int                     `dynamodbav:"in,nullempty"`
 	IS      int8                    `dynamodbav:"is,string"`

@@ -38,6 +38,8 @@ type check struct {
 	items   []*item
 	mappers []mapperCall
 	ignored map[line]bool
+	// generated are the files that ddbcryptgen wrote: they repeat structs.
+	generated map[string]bool
 	// reported are the faults of fields that several items may have.
 	reported map[faultKey]bool
 }
@@ -45,7 +47,12 @@ type check struct {
 func newCheck(pass *analysis.Pass, o Options) *check {
 	c := &check{
 		Pass: pass, options: o, inspect: pass.ResultOf[inspect.Analyzer].(*inspector.Inspector),
-		fields: map[*types.Var]*ast.Field{}, reported: map[faultKey]bool{},
+		fields: map[*types.Var]*ast.Field{}, reported: map[faultKey]bool{}, generated: map[string]bool{},
+	}
+	for _, file := range c.Files {
+		if isGenerated(file) {
+			c.generated[c.line(file.Pos()).file] = true
+		}
 	}
 	c.ignored = c.findIgnored()
 	c.findFields()
@@ -130,7 +137,7 @@ type found struct {
 
 // report words a fault as package tags does.
 func (c *check) report(f found) {
-	if c.isIgnored(f.pos) {
+	if c.isIgnored(f.pos) || f.rule != ruleStale && c.generated[c.line(f.pos).file] {
 		return
 	}
 	message := f.reason

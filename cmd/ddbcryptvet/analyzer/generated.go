@@ -22,7 +22,7 @@ const (
 func (c *check) checkGenerated() {
 	done := map[string]bool{} // names of types with generated code
 	for _, file := range c.Files {
-		if len(file.Comments) == 0 || file.Comments[0].List[0].Text != header {
+		if !isGenerated(file) {
 			continue
 		}
 		ast.Inspect(file, func(node ast.Node) bool {
@@ -41,6 +41,10 @@ func (c *check) checkGenerated() {
 	}
 }
 
+func isGenerated(file *ast.File) bool {
+	return len(file.Comments) > 0 && file.Comments[0].List[0].Text == header
+}
+
 // checkLiteral compares generated.Type[T]{… Fingerprint: "…" …} with T.
 func (c *check) checkLiteral(literal *ast.CompositeLit, done map[string]bool) {
 	named, ok := types.Unalias(c.TypesInfo.TypeOf(literal)).(*types.Named)
@@ -55,20 +59,12 @@ func (c *check) checkLiteral(literal *ast.CompositeLit, done map[string]bool) {
 	if _, ok := typ.Underlying().(*types.Struct); !ok || stated == "" {
 		return
 	}
-	model, err := tags.Describe(typ, c.generatedOptions(literal)...)
+	model, err := tags.Describe(typ)
 	if err != nil || model.Fingerprint() == stated {
 		return // faults of tags are reported as such
 	}
 	c.report(found{rule: ruleStale, place: place{typ: typ.String(), pos: literal.Pos(), end: literal.Type.End()},
 		reason: "the generated code is of another model than the tags, run go generate"})
-}
-
-// generatedOptions returns the options under which the model was read.
-func (c *check) generatedOptions(literal *ast.CompositeLit) []tags.Option {
-	if key := c.text(literal, "TagKey"); key != "" {
-		return []tags.Option{tags.WithTagKey(key)}
-	}
-	return nil
 }
 
 // text returns the constant text of a field of a literal.

@@ -5,7 +5,7 @@ package generatedcode
 /* want +3 `^type generatedcode.Gone: the directive names a type that is not in the package, correct its -type$` */
 
 //go:generate go run github.com/ddbcrypt/ddbcrypt/cmd/ddbcryptgen -type User,Order,Missing
-//go:generate go tool ddbcryptgen -type=Gone,Keyed
+//go:generate go tool ddbcryptgen -type=Gone
 //go:generate go tool ddbcryptgen -check -type Missing
 //go:generate stringer -type Missing
 
@@ -22,10 +22,6 @@ type Order struct {
 
 type Missing struct {
 	ID string `ddbcrypt:"partition"`
-}
-
-type Keyed struct {
-	ID string `json:"id" ddbcrypt:"partition"`
 }
 
 type Faulty struct {

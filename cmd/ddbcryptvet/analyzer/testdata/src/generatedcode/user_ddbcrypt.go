@@ -4,12 +4,25 @@ package generatedcode
 
 import "github.com/ddbcrypt/ddbcrypt/mapper/generated"
 
-var _ = generated.Register(generated.Type[User]{Fingerprint: "5d4c32ad89566835"})
+// This does not compile when the fields or tags of Faulty have changed: run go generate.
+var _ struct {
+	ID string `ddbcrypt:"partiton"`
+} = Faulty{}
 
-var _ = generated.Register(generated.Type[Order]{ // want `^type generatedcode.Order: the generated code is of another model than the tags, run go generate$`
-	Fingerprint: "5d4c32ad89566835",
-})
+func init() {
+	generated.Register(&generated.Type[User]{
+		Name:        "generatedcode.User",
+		Fingerprint: "5d4c32ad89566835",
+	})
+}
 
-var _ = generated.Register(generated.Type[Keyed]{TagKey: "json", Fingerprint: "639889f2a7a7f6ff"})
+func init() {
+	generated.Register(&generated.Type[Order]{ // want `^type generatedcode.Order: the generated code is of another model than the tags, run go generate$`
+		Name:        "generatedcode.Order",
+		Fingerprint: "5d4c32ad89566835",
+	})
+}
 
-var _ = generated.Register(generated.Type[Faulty]{Fingerprint: "0123456789abcdef"})
+func init() {
+	generated.Register(&generated.Type[Faulty]{Fingerprint: "0123456789abcdef"})
+}

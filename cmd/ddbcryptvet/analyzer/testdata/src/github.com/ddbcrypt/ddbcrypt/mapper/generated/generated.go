@@ -2,8 +2,8 @@
 package generated
 
 type Type[T any] struct {
+	Name        string
 	Fingerprint string
-	TagKey      string
 }
 
-func Register[T any](Type[T]) struct{} { return struct{}{} }
+func Register[T any](*Type[T]) {}
