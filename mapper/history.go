@@ -2,7 +2,9 @@ package mapper
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"sync/atomic"
 
 	"github.com/ddbcrypt/ddbcrypt/client"
@@ -94,7 +96,7 @@ func (h historical) For(encryption cmp.EncryptionContext, actions crypto.Actions
 // would be stored in the clear, or without a signature, though nobody said so.
 func (m *core) requireStated(item crypto.Item) error {
 	for _, earlier := range m.previous {
-		for name := range item {
+		for _, name := range slices.Sorted(maps.Keys(item)) {
 			_, stated := m.wire.actions.Overrides[name]
 			had, has := earlier.Action(name), m.wire.actions.Action(name)
 			if !stated && had < has {

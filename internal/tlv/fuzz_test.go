@@ -17,11 +17,15 @@ func checkDecode(t *testing.T, data []byte) {
 	want, wantErr := referenceDecode(data)
 	require.Equal(t, wantErr == nil, err == nil, "%x: %v", data, err)
 	require.Equal(t, stored, data, "decoding changed its input")
+	var d Decoder
+	require.Equal(t, err, d.Check(data, string(data)))
 	if err != nil {
 		require.Nil(t, got)
 		return
 	}
 	require.Equal(t, want, got)
+	require.Equal(t, want, Plain(&Serialized{Text: string(data)}))
+	require.Equal(t, len(data), Raw(string(data)+"more").size())
 	size, err := Size(got)
 	require.NoError(t, err)
 	for _, o := range orders {

@@ -8,8 +8,8 @@ import (
 
 // Serialized is a value that was serialized before it is encrypted, or that was
 // decrypted and checked and not yet decoded. It stands in the place of an attribute
-// value between packages of this module, and never leaves them: the SDK refuses to
-// send it. Maps and sets in it are in UTF8Order.
+// value between packages of this module, and never leaves them: the SDK would send
+// nothing of it. Maps and sets in it are in UTF8Order.
 type Serialized struct {
 	types.AttributeValue // nil; makes it one
 

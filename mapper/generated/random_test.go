@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -129,7 +130,7 @@ func (s source) value(depth int) types.AttributeValue {
 	}
 	m := crypto.Item{}
 	for range s.IntN(3) {
-		m[pick(s, "street", "STREET", "X", "Y", "Name", "key", "", "zip")] = s.value(depth + 1)
+		add(m, pick(s, "street", "STREET", "X", "Y", "Name", "key", "", "zip"), s.value(depth+1))
 	}
 	return &types.AttributeValueMemberM{Value: m}
 }
@@ -154,6 +155,17 @@ func (s source) change(item crypto.Item, depth int) {
 		}
 	}
 	if depth > 0 && s.IntN(8) == 0 {
-		item[pick(s, "street", "STREET", "x", "unknown", "city")] = s.value(depth)
+		add(item, pick(s, "street", "STREET", "x", "unknown", "city"), s.value(depth))
 	}
+}
+
+// add adds an attribute, unless one has its name in another letter case: which of the
+// two attributevalue decodes into a field is a matter of chance.
+func add(item crypto.Item, name string, v types.AttributeValue) {
+	for other := range item {
+		if other != name && strings.EqualFold(other, name) {
+			return
+		}
+	}
+	item[name] = v
 }
