@@ -319,13 +319,16 @@ func TestFaultsOfVerifiedItemsAreAllTheSame(t *testing.T) {
 	}
 	r := newRemote()
 	for name, contentKey := range map[string]cmp.EncryptionKey{"in memory": aesKey(1, 16), "delegated": remoteContentKey{r, aesKey(1, 16)}} {
-		table := must(crypto.NewEncryptor(must(cmp.NewStatic(cmp.StaticKeys{Encryption: contentKey, Signing: hmacKey("HmacSHA256", 1)}))).For(orders, actions))
+		encryptor := crypto.NewEncryptor(must(cmp.NewStatic(cmp.StaticKeys{Encryption: contentKey, Signing: hmacKey("HmacSHA256", 1)})))
+		table := must(encryptor.For(orders, actions))
+		serialized := must(encryptor.ForModel(orders, actions, crypto.Model{Serialized: true}))
 		for what, value := range corruptValues(key) {
 			t.Run(name+": "+what, func(t *testing.T) {
 				item := crypto.Item{"id": str("1"), "good": bin(must(aesKey(1, 16).Encrypt(ctx, []byte("\x00\x00"), cmp.Transformation))...), "sealed": bin(value...)}
 				item[crypto.DefaultDescriptionAttribute] = bin(descriptionOf(modeKey, "/CBC/PKCS5Padding")...)
 				item[crypto.DefaultSignatureAttribute] = bin(pythonForm.sign(item, orders.TableName, actions)...)
 				requireCorrupt(t, table, item)
+				requireCorrupt(t, serialized, item)
 			})
 		}
 	}

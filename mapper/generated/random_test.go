@@ -1,12 +1,15 @@
 package generated_test
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
@@ -38,6 +41,10 @@ func (s source) fill(v reflect.Value, depth int) {
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(pick(s, 0, math.Copysign(0, -1), 1, -0.1, 1e20, 0.1, math.MaxFloat32))
 	case reflect.String:
+		if v.Type() == reflect.TypeFor[attributevalue.Number]() {
+			v.SetString(pick(s, "0", "17", "-2.50", "1E2"))
+			return
+		}
 		v.SetString(pick(s, "", "1", "-2.50", "text", "ü€", "2026-01-02T03:04:05Z"))
 	case reflect.Pointer:
 		if s.IntN(3) > 0 {
@@ -135,10 +142,16 @@ func (s source) value(depth int) types.AttributeValue {
 	return &types.AttributeValueMemberM{Value: m}
 }
 
-// change replaces some values of an item, at any level, by others.
+// change replaces a value of an item, at any level, by another one; sometimes none, and
+// sometimes two.
 func (s source) change(item crypto.Item, depth int) {
-	for name, v := range item {
-		switch v := v.(type) {
+	names := slices.Sorted(maps.Keys(item))
+	for range pick(s, 0, 1, 1, 1, 2) {
+		if len(names) == 0 {
+			break
+		}
+		name := names[s.IntN(len(names))]
+		switch v := item[name].(type) {
 		case *types.AttributeValueMemberM:
 			if s.IntN(2) == 0 {
 				s.change(v.Value, depth+1)
@@ -150,9 +163,7 @@ func (s source) change(item crypto.Item, depth int) {
 				continue
 			}
 		}
-		if s.IntN(4) == 0 {
-			item[name] = s.value(depth)
-		}
+		item[name] = s.value(depth)
 	}
 	if depth > 0 && s.IntN(8) == 0 {
 		add(item, pick(s, "street", "STREET", "x", "unknown", "city"), s.value(depth))
