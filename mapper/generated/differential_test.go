@@ -162,6 +162,18 @@ func differenceOf(want, got crypto.Item) string {
 
 func text(v types.AttributeValue) string { return fmt.Sprintf("%T %+v", v, v) }
 
+// Other clients may write numbers in another form.
+func TestSerializedNumbersNeedNotBeInNormalForm(t *testing.T) {
+	var got scalars
+	rest := generated.Lookup(reflect.TypeFor[scalars]()).Decode(crypto.Item{
+		"I":  &tlv.Serialized{Text: "\x00n\x00\x00\x00\x041E+2"},
+		"U8": &tlv.Serialized{Text: "\x00n\x00\x00\x00\x037.0"},
+		"w":  &tlv.Serialized{Text: "\x00n\x00\x00\x00\x041.50"},
+	}, &got)
+	assert.Empty(t, rest)
+	assert.Equal(t, scalars{I: 100, U8: 7, W: "1.5"}, got)
+}
+
 func TestAStatedModelIsTheOneThatIsRead(t *testing.T) {
 	for _, shape := range shapes {
 		t.Run(shape.Name(), func(t *testing.T) {
