@@ -68,6 +68,8 @@ func TestParseFieldRefuses(t *testing.T) {
 		" sort":                   {`unknown word " sort", did you mean "sort"?`},
 		"sign, index":             {`unknown word " index", did you mean "index"?`},
 		"vesrion":                 {`did you mean "version"?`},
+		"hash":                    {`unknown word "hash", did you mean "partition"?`}, // as other mappers say
+		"rangeKey":                {`unknown word "rangeKey", did you mean "sort"?`},
 		"bogus":                   {`unknown word "bogus", use one of: encrypt, sign, none, partition, sort, version, index, ttl, localindex, unknown`},
 		"unkown":                  {`unknown word "unkown", did you mean "unknown"?`},
 		"unknown=sign":            {`option "unknown" is for the whole struct`},
@@ -110,7 +112,7 @@ func TestParseFieldRefuses(t *testing.T) {
 		"index=abc":                              {"needs a role, write index=abc:partition or index=abc:sort"},
 		"index=abc:":                             {"needs a role"},
 		"index=abc:partitoin":                    {`unknown role "partitoin", did you mean "partition"?`},
-		"index=abc:hash":                         {`unknown role "hash", use one of: partition, sort`},
+		"index=abc:hash":                         {`unknown role "hash", did you mean "partition"?`},
 		"index=abc:local":                        {`unknown role "local"`},
 		"index=abc:sort:":                        {`position "" in the key of index "abc" is not a number from 1 to 4`},
 		"index=abc:sort:0":                       {`position "0"`},

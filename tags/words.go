@@ -2,6 +2,7 @@ package tags
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ddbcrypt/ddbcrypt/crypto"
@@ -36,10 +37,20 @@ func parseAction(word string) (crypto.Action, error) {
 	return 0, unknown("action", word, actionWords())
 }
 
+// elsewhere are words of other mappers, with those that mean the same here.
+var elsewhere = map[string]string{
+	"hash": "partition", "hashkey": "partition", "pk": "partition",
+	"range": "sort", "rangekey": "sort", "sk": "sort",
+}
+
 // unknown is the error for a word that is none of the candidates. It offers
-// the candidate that looks most alike, or else names them all.
+// the candidate that means the same or looks most alike, or else names them all.
 func unknown(what, word string, candidates []string) error {
-	if c := spell.Nearest(word, candidates); c != "" {
+	c := elsewhere[strings.ToLower(word)]
+	if !slices.Contains(candidates, c) {
+		c = spell.Nearest(word, candidates)
+	}
+	if c != "" {
 		return fmt.Errorf("unknown %s %q, did you mean %q?", what, word, c)
 	}
 	return fmt.Errorf("unknown %s %q, use one of: %s", what, word, strings.Join(candidates, ", "))
