@@ -74,7 +74,7 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	store := memdb.New()
 	p := program{out: out, store: store, db: store.Client(), encryptor: encryptor}
-	if p.customers, err = mapper.New[Customer](p.db, encryptor, mapper.WithPreviousActions(CustomerPreviousActions()...)); err != nil {
+	if p.customers, err = openCustomers(p.db, encryptor); err != nil {
 		return err
 	}
 	if p.receipts, err = mapper.New[Receipt](p.db, encryptor); err != nil {

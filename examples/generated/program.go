@@ -122,11 +122,11 @@ func (p program) previous(ctx context.Context) error {
 		return err
 	}
 	for range 2 {
-		n, err := left(ctx, p.customers)
+		counts, err := left(ctx, p.customers)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.out, "   items with the action %s for credit: %d\n", earlier.Action(CustomerAttrCredit), n)
+		fmt.Fprintf(p.out, "   items with the action %s for credit: %d\n", earlier.Action(CustomerAttrCredit), counts[0])
 		if err := writeAnew(ctx, p.customers); err != nil {
 			return err
 		}

@@ -4,8 +4,16 @@ import (
 	"context"
 	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/mapper"
 )
+
+// openCustomers reads what was sealed before the accepted change, too.
+func openCustomers(db *dynamodb.Client, encryptor *crypto.Encryptor) (*mapper.Mapper[Customer], error) {
+	return mapper.New[Customer](db, encryptor, mapper.WithPreviousActions(CustomerPreviousActions()...))
+}
 
 // writeAnew seals every item under the current model.
 func writeAnew(ctx context.Context, customers *mapper.Mapper[Customer]) error {
@@ -21,20 +29,17 @@ func writeAnew(ctx context.Context, customers *mapper.Mapper[Customer]) error {
 	return nil
 }
 
-// left counts the items of the earlier models.
-func left(ctx context.Context, customers *mapper.Mapper[Customer]) (int64, error) {
-	n := -sum(customers.Counters().Previous)
+// left counts the items of each of the earlier models.
+func left(ctx context.Context, customers *mapper.Mapper[Customer]) ([]int64, error) {
+	before := customers.Counters().Previous
 	for _, err := range customers.Scan(ctx) {
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return n + sum(customers.Counters().Previous), nil
-}
-
-func sum(counts []int64) (n int64) {
-	for _, count := range counts {
-		n += count
+	counts := customers.Counters().Previous
+	for i := range counts {
+		counts[i] -= before[i]
 	}
-	return n
+	return counts, nil
 }
