@@ -92,8 +92,17 @@ func run(ctx context.Context, out io.Writer, endpoint string) (err error) {
 	}
 	fmt.Fprintf(out, "\n3. Loaded, verified and decrypted:\n   %+v\n", loaded)
 
-	return tamper(ctx, out, db, users, stored)
+	if err := tamper(ctx, out, db, users, stored); err != nil {
+		return err
+	}
+	fmt.Fprint(out, next)
+	return nil
 }
+
+const next = `
+Next: ddbcryptgen generates code for User, and refuses changes of it that stored items would
+not survive; ddbcryptvet finds mistakes in tags. See docs/model-lock.md.
+`
 
 // newProvider returns a provider with new keys: each item gets a content key of
 // its own, which is stored in the item, wrapped under the AES key.

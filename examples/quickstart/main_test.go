@@ -18,6 +18,7 @@ func TestQuickstartShowsCiphertextAndRefusesTamperedItems(t *testing.T) {
 	require.NotContains(t, stored, "alice@example.com")
 	require.Contains(t, text, "Email:alice@example.com Phones:[+41 44 668 18 00] Plan:free Views:0 Version:1}\n\n4.")
 	require.Regexp(t, `(?s)4\. Somebody sets plan.*signature does not match.*5\. Somebody exchanges.*signature does not match`, text)
+	require.Regexp(t, `(?s)ddbcryptgen.*ddbcryptvet.*docs/model-lock.md`, text)
 	require.Contains(t, text, `diagnosis: the values of attributes "email" and "phones" were exchanged`)
 }
 
