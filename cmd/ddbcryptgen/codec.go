@@ -30,12 +30,11 @@ type codec struct {
 
 // codecs finds codecs for the types of one struct.
 type codecs struct {
-	g       *file
-	root    string // name of the struct
-	nested  map[*source.Type]*nested
-	order   []*nested
-	working map[*source.Type]bool
-	plain   []types.Type // named types that must not get marshalers of their own
+	g      *file
+	root   string // name of the struct
+	nested map[*source.Type]*nested
+	order  []*nested
+	plain  []types.Type // named types that must not get marshalers of their own
 }
 
 // find returns the codec for values of a type under the flags of the field, or false if

@@ -135,7 +135,7 @@ type place struct {
 	Tags    []string
 	Since   time.Time
 	Where   *point
-	hidden  int
+	hidden  int    //lint:ignore U1000 it is no attribute
 	Ignored string `dynamodbav:"-"`
 }
 
