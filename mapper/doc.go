@@ -61,7 +61,13 @@
 // stored items unreadable. [WithPreviousActions] and [WithPreviousModel] read them, the
 // struct option retired keeps what has left the struct verifiable, and [WithPlaintext]
 // reads tables that are not encrypted yet. docs/changing-your-data-model.md has the
-// steps of each change.
+// steps of each change, and cmd/ddbcryptgen refuses changes that were not thought of.
+//
+// # Generated code
+//
+// Code that cmd/ddbcryptgen wrote for T is used in place of reflection, and stores the
+// same; see docs/generated-code.md. [WithTagKey], [WithEncoderOptions] and
+// [WithDecoderOptions] go without it.
 //
 // # Tables
 //
