@@ -74,17 +74,13 @@ func (c *codecs) isPlain(t *source.Type) bool {
 	if !ok {
 		return true
 	}
-	object := named.Obj()
-	if t.CustomMarshaler() || object.Pkg() != c.g.pkg.Types && !object.Exported() {
-		return false
-	}
-	return true
+	return !t.CustomMarshaler() && c.g.unnameable(named) == ""
 }
 
 // keepPlain remembers a type whose methods matter.
 func (c *codecs) keepPlain(t *source.Type) {
 	named, ok := t.Type.(*types.Named)
-	if !ok || t.IsTime() && named.Obj().Pkg().Path() == "time" {
+	if !ok || t.IsTime() && named.Obj().Pkg().Path() == "time" || c.g.unnameable(named) != "" {
 		return
 	}
 	for _, known := range c.plain {
@@ -168,7 +164,7 @@ func (c *codecs) slice(t *source.Type, flags tags.Flags) (codec, bool) {
 	element := t.Element()
 	bytes := types.Identical(element.Type, types.Typ[types.Uint8])
 	switch {
-	case flags.AsString || element.Kind() == reflect.Uint8 && !bytes:
+	case flags.AsString || isNamedUnsigned(element):
 		return codec{}, false
 	case bytes:
 		binary := nilable
@@ -201,6 +197,14 @@ func (c *codecs) slice(t *source.Type, flags tags.Flags) (codec, bool) {
 		return set, inner.numbers == 1 && inner.kind != reflect.Pointer && inner.kind != reflect.Struct
 	}
 	return codec{}, false
+}
+
+// isNamedUnsigned reports whether a type is, or can become without an error of the
+// compiler, one of bytes that is not byte itself: attributevalue has rules of its own for
+// slices of those.
+func isNamedUnsigned(t *source.Type) bool {
+	_, named := t.Type.(*types.Named)
+	return named && t.Kind() >= reflect.Uint && t.Kind() <= reflect.Uint64
 }
 
 func (c *codecs) mapping(t *source.Type, flags tags.Flags) (codec, bool) {
@@ -236,9 +240,18 @@ func (c *codecs) structure(t *source.Type, flags tags.Flags) (codec, bool) {
 	return codec{encode: n.encode, decode: "DecodeStruct", moreDecode: n.decode}, true
 }
 
+// local returns the name of a parameter or variable, which must not hide a type of the
+// package.
+func (f *file) local(name string) string {
+	for f.pkg.names[name] != nil {
+		name += "_"
+	}
+	return name
+}
+
 // encodeCall returns a call that encodes what a pointer points to.
 func (f *file) encodeCall(c codec, pointer string) string {
-	arguments := "e, " + convert(c, pointer)
+	arguments := f.local("e") + ", " + convert(c, pointer)
 	if c.more != "" {
 		arguments += ", " + c.more
 	}
@@ -247,7 +260,7 @@ func (f *file) encodeCall(c codec, pointer string) string {
 
 // decodeCall returns a call that decodes a value to where a pointer points.
 func (f *file) decodeCall(c codec, pointer string) string {
-	arguments := "d, value, " + convert(c, pointer)
+	arguments := f.local("d") + ", " + f.local("value") + ", " + convert(c, pointer)
 	if c.moreDecode != "" {
 		arguments += ", " + c.moreDecode
 	}
@@ -269,13 +282,23 @@ func (f *file) function(name string) string {
 	return name
 }
 
+// encodeParameters and the like are what functions of generated code begin with.
+func (f *file) encodeParameters(typ string) string {
+	return fmt.Sprintf("(%s *%s, %s *%s)", f.local("e"), f.function("Encoder"), f.local("v"), typ)
+}
+
+func (f *file) decodeParameters(typ string) string {
+	return fmt.Sprintf("(%s *%s, %s string, %s %s, %s *%s) bool", f.local("d"), f.function("Decoder"),
+		f.local("name"), f.local("value"), f.function("Value"), f.local("v"), typ)
+}
+
 // encodeFunc returns a function that encodes, as an argument of another one.
 func (f *file) encodeFunc(c codec) string {
 	if c.as == "" && c.more == "" {
 		return f.function(c.encode)
 	}
-	return fmt.Sprintf("func(e *%s, v *%s) %s.AttributeValue { return %s }",
-		f.function("Encoder"), f.imports.typeText(c.typ), f.imports.use(typesPath, "types"), f.encodeCall(c, "v"))
+	return fmt.Sprintf("func%s %s.AttributeValue { return %s }",
+		f.encodeParameters(f.imports.typeText(c.typ)), f.imports.use(typesPath, "types"), f.encodeCall(c, f.local("v")))
 }
 
 // decodeFunc returns a function that decodes, as an argument of another one.
@@ -283,6 +306,6 @@ func (f *file) decodeFunc(c codec) string {
 	if c.as == "" && c.moreDecode == "" {
 		return f.function(c.decode)
 	}
-	return fmt.Sprintf("func(d *%s, value %s, v *%s) bool { return %s }",
-		f.function("Decoder"), f.function("Value"), f.imports.typeText(c.typ), f.decodeCall(c, "v"))
+	return fmt.Sprintf("func(%s *%s, %s %s, %s *%s) bool { return %s }", f.local("d"), f.function("Decoder"),
+		f.local("value"), f.function("Value"), f.local("v"), f.imports.typeText(c.typ), f.decodeCall(c, f.local("v")))
 }

@@ -17,15 +17,15 @@ import (
 // file is one generated file.
 type file struct {
 	pkg      *pkg
-	path     string
 	build    string // build constraint, or ""
 	imports  *imports
-	declared map[string]bool // what it declares
+	declared map[string]bool // what the generated files of the package declare
 	body     bytes.Buffer
 }
 
-func newFile(p *pkg, path, build string) *file {
-	return &file{pkg: p, path: path, build: build, imports: newImports(p.Types), declared: map[string]bool{}}
+// newFile returns the file for a type and others that are declared beside it.
+func newFile(t *target, declared map[string]bool) *file {
+	return &file{pkg: t.pkg, build: constraintOf(t.file), imports: newImports(t.pkg), declared: declared}
 }
 
 func (f *file) printf(format string, arguments ...any) { fmt.Fprintf(&f.body, format, arguments...) }
@@ -48,11 +48,11 @@ func (f *file) text() ([]byte, error) {
 
 // declare takes a name for a declaration that programs use.
 func (f *file) declare(name string) error {
-	if object := f.pkg.Types.Scope().Lookup(name); object != nil && !f.pkg.isOurs(object) {
-		return fmt.Errorf("the package declares %s already, at %s, and generated code needs the name; rename it", name, f.pkg.Fset.Position(object.Pos()))
+	if known := f.pkg.names[name]; known != nil {
+		return fmt.Errorf("the package declares %s already, at %s, and generated code needs the name; rename it", name, known[0])
 	}
 	if f.declared[name] {
-		return fmt.Errorf("two declarations of generated code have the name %s; rename a field or type", name)
+		return fmt.Errorf("two declarations of generated code have the name %s; rename a field, a type or an index", name)
 	}
 	f.declared[name] = true
 	return nil
@@ -67,33 +67,23 @@ func (f *file) freeName(name string) string {
 	return free
 }
 
-// isOurs reports whether an object is declared by generated code.
-func (p *pkg) isOurs(object types.Object) bool {
-	for _, file := range p.Syntax {
-		if file.FileStart <= object.Pos() && object.Pos() <= file.FileEnd {
-			return isGenerated(file)
-		}
-	}
-	return false
-}
-
 // structure is all that is written about one struct.
 type structure struct {
 	*target
 	f      *file
-	model  *tags.Model
 	codecs *codecs
 	fields []field
 	rest   []field // which only attributevalue encodes
 }
 
 // add writes what is about a type.
-func (f *file) add(t *target, model *tags.Model, previous []crypto.Actions) error {
-	s := &structure{target: t, f: f, model: model}
+func (f *file) add(t *target, previous []crypto.Actions) error {
+	s := &structure{target: t, f: f}
 	s.codecs = &codecs{g: f, root: t.name, nested: map[*source.Type]*nested{}}
-	for _, a := range model.Attributes() {
+	for _, a := range s.model.Attributes() {
 		s.addField(a)
 	}
+	s.keepEmbeddable(s.typ)
 	guards, err := s.guards()
 	if err != nil {
 		return err
@@ -112,15 +102,24 @@ func (f *file) add(t *target, model *tags.Model, previous []crypto.Actions) erro
 	return nil
 }
 
+// keepEmbeddable remembers the struct, and what is embedded in it: their methods are its
+// own. Those of types that cannot be named are in packages that guards refuse.
+func (s *structure) keepEmbeddable(t *source.Type) {
+	s.codecs.keepPlain(t)
+	for _, p := range s.embedded(t, map[*source.Type]bool{t: true}) {
+		s.codecs.keepPlain(p.Type)
+	}
+}
+
 // addField finds out how an attribute is encoded.
 func (s *structure) addField(a tags.Attribute) {
 	f := field{name: a.Name, path: a.Path, flags: a.Flags}
-	at, path := s.typ, "v"
+	at, path := s.typ, s.f.local("v")
 	var v *types.Var
 	for i, x := range a.FieldIndex() {
 		if i > 0 && at.Kind() == reflect.Pointer {
+			f.pointers = append(f.pointers, pointer{path, s.f.imports.typeText(pointed(v.Type()))})
 			at = at.Element()
-			f.pointers = append(f.pointers, pointer{path, s.f.imports.typeText(at.Type)})
 		}
 		v, f.tag = at.Struct().Field(x), at.Struct().Tag(x)
 		path += "." + v.Name()
@@ -244,29 +243,34 @@ func (s *structure) parameters(key []tags.Attribute) (parameters, values string)
 	return strings.Join(list, ", "), strings.Join(names, ", ")
 }
 
-// fieldType returns the Go type of a field.
+// fieldType returns the Go type of a field, as its struct names it.
 func (s *structure) fieldType(a tags.Attribute) types.Type {
-	at := s.typ
-	for i, x := range a.FieldIndex() {
+	at, index := s.typ, a.FieldIndex()
+	for i, x := range index {
 		if i > 0 && at.Kind() == reflect.Pointer {
 			at = at.Element()
 		}
+		if i+1 == len(index) {
+			return at.Struct().Field(x).Type()
+		}
 		at = at.Field(x).Type.(*source.Type)
 	}
-	return at.Type
+	return nil // no attribute is without a field
 }
 
 // keyType returns the type of a key, without pointers.
 func (s *structure) keyType(a tags.Attribute) types.Type {
 	t := s.fieldType(a)
 	for {
-		p, ok := types.Unalias(t).(*types.Pointer)
-		if !ok {
+		if _, ok := types.Unalias(t).(*types.Pointer); !ok {
 			return t
 		}
-		t = p.Elem()
+		t = pointed(t)
 	}
 }
+
+// pointed returns the type that a pointer type points to, as it is named there.
+func pointed(t types.Type) types.Type { return types.Unalias(t).(*types.Pointer).Elem() }
 
 // writePrevious writes the earlier actions of the lock file.
 func (s *structure) writePrevious(previous []crypto.Actions) error {

@@ -20,12 +20,12 @@ const (
 // imports are those of one generated file. A name that the package itself declares is
 // not used for a package.
 type imports struct {
-	own   *types.Package
+	own   *pkg
 	names map[string]string // by path
 	taken map[string]bool
 }
 
-func newImports(own *types.Package) *imports {
+func newImports(own *pkg) *imports {
 	return &imports{own: own, names: map[string]string{}, taken: map[string]bool{}}
 }
 
@@ -35,16 +35,24 @@ func (im *imports) use(importPath, name string) string {
 		return known
 	}
 	free := name
-	for n := 2; im.taken[free] || im.own.Scope().Lookup(free) != nil; n++ {
+	for n := 2; !im.isFree(free); n++ {
 		free = fmt.Sprint(name, n)
 	}
 	im.names[importPath], im.taken[free] = free, true
 	return free
 }
 
+// isFree reports whether a name stands for nothing else in the file.
+func (im *imports) isFree(name string) bool {
+	return !im.taken[name] && im.own.names[name] == nil && types.Universe.Lookup(name) == nil && !slices.Contains(locals, name)
+}
+
+// locals are the names of parameters and variables, which hide those of packages.
+var locals = []string{"d", "e", "fields", "n", "name", "v", "value"}
+
 // qualify is the qualifier of types that the file names.
 func (im *imports) qualify(p *types.Package) string {
-	if p == im.own {
+	if p == im.own.Types {
 		return ""
 	}
 	return im.use(p.Path(), p.Name())

@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/ddbcrypt/ddbcrypt/internal/modellock"
 )
 
 // Exit codes.
@@ -32,6 +34,7 @@ type options struct {
 	accept    string
 	buildTags string
 	patterns  []string
+	dir       string // where patterns are relative to; "" for the current folder
 }
 
 // run runs the command line and returns the exit code.
@@ -56,34 +59,54 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("ddbcryptgen", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		_, _ = fmt.Fprintf(stderr, "usage: ddbcryptgen [flags] [package ...]\n\nIt writes code for struct types with ddbcrypt tags, and %s.\nThe package is that of the current folder unless named.\n\n", "ddbcrypt.lock.json")
-		flags.PrintDefaults()
-	}
-	list := flags.String("type", "", "struct `types`, separated by commas; without it, those that have generated code or stand in the lock file")
+	flags.SetOutput(io.Discard) // errors are reported once, by run
+	list := flags.String("type", "", "struct `types`, separated by commas; those that have generated code or stand in the\nlock file are generated in any case")
 	flags.BoolVar(&o.check, "check", false, "write nothing, and fail if something is out of date or would be refused")
 	flags.StringVar(&o.accept, "accept", "", "accept changes that would be refused, for this `reason`, which the lock file records")
 	flags.StringVar(&o.buildTags, "tags", "", "build `tags`, separated by commas")
 	if err := flags.Parse(args); err != nil {
-		return o, err
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(stderr)
+			_, _ = fmt.Fprintf(stderr, usage, modellock.FileName)
+			flags.PrintDefaults()
+			return o, err
+		}
+		return o, fmt.Errorf("%w; see ddbcryptgen -help", err)
 	}
 	for name := range strings.SplitSeq(*list, ",") {
 		if name = strings.TrimSpace(name); name != "" {
 			o.types = append(o.types, name)
 		}
 	}
-	o.patterns = flags.Args()
-	if len(o.patterns) == 0 {
+	if o.patterns = flags.Args(); len(o.patterns) == 0 {
 		o.patterns = []string{"."}
 	}
-	if o.check && o.accept != "" {
-		return o, errors.New("-check writes nothing, so that there is nothing to -accept; leave out one of them")
+	return o, o.validate(flags)
+}
+
+const usage = `usage: ddbcryptgen [flags] [package ...]
+
+It writes code for struct types with ddbcrypt tags, and %s.
+The package is that of the current folder unless named.
+
+`
+
+// validate refuses flags that do not go together.
+func (o options) validate(flags *flag.FlagSet) error {
+	switch {
+	case given(flags, "type") && len(o.types) == 0:
+		return errors.New("-type names no type; give it names, such as -type User,Order")
+	case given(flags, "accept") && strings.TrimSpace(o.accept) == "":
+		return errors.New(`-accept wants a reason, such as -accept "no item has the attribute"`)
+	case o.check && o.accept != "":
+		return errors.New("-check writes nothing, so that there is nothing to -accept; leave out one of them")
 	}
-	if given(flags, "accept") && strings.TrimSpace(o.accept) == "" {
-		return o, errors.New(`-accept wants a reason, such as -accept "no item has the attribute"`)
+	for _, pattern := range o.patterns {
+		if strings.HasPrefix(pattern, "-") {
+			return fmt.Errorf("flags come before packages, but %s comes behind one", pattern)
+		}
 	}
-	return o, nil
+	return nil
 }
 
 func given(flags *flag.FlagSet, name string) bool {

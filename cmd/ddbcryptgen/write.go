@@ -84,13 +84,13 @@ func (s *structure) isSealed(f field) bool {
 
 func (s *structure) writeEncode(name string) {
 	f := s.f
-	f.printf("\nfunc %s(e *%s, v *%s) {\n", name, f.function("Encoder"), s.name)
+	f.printf("\nfunc %s%s {\n", name, f.encodeParameters(s.name))
 	for _, field := range s.fields {
 		f.withPointers(field, func() {
 			if s.isSealed(field) {
-				f.writeSet(fmt.Sprintf("e.Seal(%q).To(%%s)", field.name), field)
+				f.writeSet(fmt.Sprintf("%s.Seal(%s).To(%%s)", f.local("e"), quoteFormat(field.name)), field)
 			} else {
-				f.writeSet(fmt.Sprintf("e.Set(%q, %%s)", field.name), field)
+				f.writeSet(fmt.Sprintf("%s.Set(%s, %%s)", f.local("e"), quoteFormat(field.name)), field)
 			}
 		})
 	}
@@ -115,7 +115,7 @@ func (f *file) withPointers(field field, write func()) {
 
 // writeSet writes how a field is set, if it is. set is a format for that.
 func (f *file) writeSet(format string, field field) {
-	variable := "v." + field.path
+	variable := f.local("v") + "." + field.path
 	set := fmt.Sprintf(format+"\n", f.encodeCall(field.codec, "&"+variable))
 	condition := fmt.Sprintf(field.codec.nonZero, variable)
 	switch {
@@ -124,7 +124,7 @@ func (f *file) writeSet(format string, field field) {
 	case field.flags.OmitEmpty:
 		f.printf("if %s {\n%s}\n", condition, set)
 	case field.flags.NullEmpty && !field.codec.nullable:
-		f.printf("if %s {\n%s} else {\n%s\n}\n", condition, set, fmt.Sprintf(format, f.function("Null")+"(e)"))
+		f.printf("if %s {\n%s} else {\n%s\n}\n", condition, set, fmt.Sprintf(format, f.function("Null")+"("+f.local("e")+")"))
 	default:
 		f.printf("%s", set)
 	}
@@ -152,27 +152,27 @@ func restGroups(rest []field) [][]field {
 
 func (f *file) writeRest(group []field) {
 	var values []string
-	f.printf("e.Rest(&struct {\n")
+	f.printf("%s.Rest(&struct {\n", f.local("e"))
 	for _, field := range group {
 		text := f.imports.typeText(field.variable.Type())
 		if !field.variable.Embedded() {
 			text = field.variable.Name() + " " + text
 		}
 		f.printf("%s %s\n", text, quoteTag(field.tag))
-		values = append(values, "v."+field.path)
+		values = append(values, f.local("v")+"."+field.path)
 	}
 	f.printf("}{%s})\n", strings.Join(values, ", "))
 }
 
 func (s *structure) writeDecode(name string) {
 	f := s.f
-	f.printf("\nfunc %s(d *%s, name string, value %s, v *%s) bool {\nswitch name {\n", name, f.function("Decoder"), f.function("Value"), s.name)
+	f.printf("\nfunc %s%s {\nswitch %s {\n", name, f.decodeParameters(s.name), f.local("name"))
 	for _, field := range s.fields {
 		f.printf("case %q:\n", field.name)
 		for _, p := range field.pointers {
-			f.printf("if %s == nil {\n%s = new(%s)\n}\n", p.path, p.path, p.typ)
+			f.printf("if %s == nil {\n%s = &%s{}\n}\n", p.path, p.path, p.typ)
 		}
-		f.printf("return %s\n", f.decodeCall(field.codec, "&v."+field.path))
+		f.printf("return %s\n", f.decodeCall(field.codec, "&"+f.local("v")+"."+field.path))
 	}
 	if len(s.rest) > 0 {
 		var names []string
@@ -193,33 +193,38 @@ func (f *file) writeCount(n *nested) string {
 			continue
 		}
 		if !counted {
-			f.printf("n := %d\n", len(n.fields))
+			f.printf("%s := %d\n", f.local("n"), len(n.fields))
 			counted = true
 		}
-		f.printf("if !(%s) {\nn--\n}\n", fmt.Sprintf(field.codec.nonZero, "v."+field.path))
+		f.printf("if !(%s) {\n%s--\n}\n", fmt.Sprintf(field.codec.nonZero, f.local("v")+"."+field.path), f.local("n"))
 	}
 	if counted {
-		return "n"
+		return f.local("n")
 	}
 	return fmt.Sprint(len(n.fields))
 }
 
 func (f *file) writeNested(n *nested) {
 	typ := f.imports.typeText(n.typ.Type)
-	types := f.imports.use(typesPath, "types")
-	f.printf("\nfunc %s(e *%s, v *%s) %s.AttributeValue {\n", n.encode, f.function("Encoder"), typ, types)
+	fields := f.local("fields")
+	f.printf("\nfunc %s%s %s.AttributeValue {\n", n.encode, f.encodeParameters(typ), f.imports.use(typesPath, "types"))
 	count := f.writeCount(n)
-	f.printf("fields := %s(e, %s)\n", f.function("NewFields"), count)
+	f.printf("%s := %s(%s, %s)\n", fields, f.function("NewFields"), f.local("e"), count)
 	for _, field := range n.fields {
-		f.writeSet(fmt.Sprintf("fields.Set(%q).To(%%s)", field.name), field)
+		f.writeSet(fmt.Sprintf("%s.Set(%s).To(%%s)", fields, quoteFormat(field.name)), field)
 	}
-	f.printf("return fields.Value()\n}\n")
+	f.printf("return %s.Value()\n}\n", fields)
 
-	f.printf("\nfunc %s(d *%s, name string, value %s, v *%s) bool {\nswitch name {\n", n.decode, f.function("Decoder"), f.function("Value"), typ)
-	names := []string{"name"}
+	f.printf("\nfunc %s%s {\nswitch %s {\n", n.decode, f.decodeParameters(typ), f.local("name"))
+	names := []string{f.local("name")}
 	for _, field := range n.fields {
-		f.printf("case %q:\nreturn %s\n", field.name, f.decodeCall(field.codec, "&v."+field.path))
+		f.printf("case %q:\nreturn %s\n", field.name, f.decodeCall(field.codec, "&"+f.local("v")+"."+field.path))
 		names = append(names, fmt.Sprintf("%q", field.name))
 	}
 	f.printf("}\nreturn %s(%s)\n}\n", f.function("IsNone"), strings.Join(names, ", "))
+}
+
+// quoteFormat quotes a text for a format, in which % is doubled.
+func quoteFormat(text string) string {
+	return strings.ReplaceAll(fmt.Sprintf("%q", text), "%", "%%")
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
-// This does not compile when the fields or tags of flat have changed: run go generate.
+// This does not compile when the fields or tags of flat have changed.
 var _ struct {
 	_       struct{} `ddbcrypt:"table=items"`
 	ID      string   `dynamodbav:"id" ddbcrypt:"partition"`
@@ -26,7 +26,20 @@ var _ struct {
 	Text2   string   `dynamodbav:"text2"`
 	Text3   string   `dynamodbav:"text3"`
 	Text4   string   `dynamodbav:"text4"`
-} = flat{}
+} = flat{} // run go generate
+
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
+var (
+	_ = struct {
+		flat
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		flat
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+)
 
 // Attribute names of flat.
 const (
@@ -142,7 +155,7 @@ func decode_flat(d *generated.Decoder, name string, value generated.Value, v *fl
 	return true // no attribute of flat
 }
 
-// This does not compile when the fields or tags of order have changed: run go generate.
+// This does not compile when the fields or tags of order have changed.
 var _ struct {
 	_        struct{}   `ddbcrypt:"table=items"`
 	ID       string     `dynamodbav:"id" ddbcrypt:"partition"`
@@ -159,7 +172,7 @@ var _ struct {
 	Note     *string    `dynamodbav:"note,omitempty"`
 	Paid     bool       `dynamodbav:"paid"`
 	Checksum []byte     `dynamodbav:"checksum"`
-} = order{}
+} = order{} // run go generate
 
 // The same for address, which is part of order.
 var _ struct {
@@ -167,34 +180,42 @@ var _ struct {
 	Street string `dynamodbav:"street"`
 	City   string `dynamodbav:"city"`
 	Zip    string `dynamodbav:"zip"`
-} = address{}
+} = address{} // run go generate
 
 // The same for line, which is part of order.
 var _ struct {
 	Article string  `dynamodbav:"article"`
 	Count   int     `dynamodbav:"count"`
 	Price   float64 `dynamodbav:"price"`
-} = line{}
+} = line{} // run go generate
 
-// These do not compile when a type of a field gets a method of this name, by which
-// attributevalue would encode it in another way: run go generate.
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
 var (
 	_ = struct {
 		address
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		address
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		line
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		line
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		order
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		order
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 )
 
 // Attribute names of order.

@@ -14,13 +14,26 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
-// This does not compile when the fields or tags of carries have changed: run go generate.
+// This does not compile when the fields or tags of carries have changed.
 var _ struct {
 	ID   string                          `dynamodbav:"id" ddbcrypt:"partition,index=byPlan:sort"`
 	Plan string                          `dynamodbav:"plan" ddbcrypt:"index=byPlan:partition:1"`
 	Zone int                             `dynamodbav:"zone" ddbcrypt:"index=byPlan:partition:2"`
 	Rest map[string]types.AttributeValue `dynamodbav:"-" ddbcrypt:"unknown"`
-} = carries{}
+} = carries{} // run go generate
+
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
+var (
+	_ = struct {
+		carries
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		carries
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+)
 
 // Attribute names of carries.
 const (
@@ -91,7 +104,7 @@ func decode_carries(d *generated.Decoder, name string, value generated.Value, v 
 	return true // no attribute of carries
 }
 
-// This does not compile when the fields or tags of containers have changed: run go generate.
+// This does not compile when the fields or tags of containers have changed.
 var _ struct {
 	_      struct{} `ddbcrypt:"table=containers"`
 	ID     string   `dynamodbav:"id" ddbcrypt:"partition"`
@@ -115,63 +128,71 @@ var _ struct {
 	Bytes  [4]byte
 	PList  *[]string
 	PPtr   **string
-} = containers{}
+} = containers{} // run go generate
 
-// These do not compile when a type of a field gets a method of this name, by which
-// attributevalue would encode it in another way: run go generate.
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
 var (
 	_ = struct {
 		toggle
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		toggle
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		small
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		small
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		counts
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		counts
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		stamp
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		stamp
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		word
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		word
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		word
-		generated.Plain
-	}{}.Float64
+		generated.WithoutMethods
+	}{}.Float64 // run go generate
 	_ = struct {
 		words
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		words
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		containers
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		containers
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 )
 
 // Attribute names of containers.
@@ -392,31 +413,68 @@ func decode_containers(d *generated.Decoder, name string, value generated.Value,
 	return true // no attribute of containers
 }
 
-// This does not compile when the fields or tags of embeds have changed: run go generate.
+// This does not compile when the fields or tags of embeds have changed.
 var _ struct {
 	base
 	*Middle
 	Named Deep `dynamodbav:"named"`
 	Own   string
-} = embeds{}
+} = embeds{} // run go generate
 
 // The same for base, which is part of embeds.
 var _ struct {
 	ID   string `dynamodbav:"id" ddbcrypt:"partition"`
 	Note string `dynamodbav:"note"`
-} = base{}
+} = base{} // run go generate
 
 // The same for Middle, which is part of embeds.
 var _ struct {
 	*Deep
 	Level string
-} = Middle{}
+} = Middle{} // run go generate
 
 // The same for Deep, which is part of embeds.
 var _ struct {
 	Depth int `dynamodbav:"depth"`
 	Money money
-} = Deep{}
+} = Deep{} // run go generate
+
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
+var (
+	_ = struct {
+		embeds
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		embeds
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		base
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		base
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		Middle
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		Middle
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		Deep
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		Deep
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+)
 
 // Attribute names of embeds.
 const (
@@ -502,17 +560,17 @@ func decode_embeds(d *generated.Decoder, name string, value generated.Value, v *
 	switch name {
 	case "Level":
 		if v.Middle == nil {
-			v.Middle = new(Middle)
+			v.Middle = &Middle{}
 		}
 		return generated.DecodeString(d, value, &v.Middle.Level)
 	case "Own":
 		return generated.DecodeString(d, value, &v.Own)
 	case "depth":
 		if v.Middle == nil {
-			v.Middle = new(Middle)
+			v.Middle = &Middle{}
 		}
 		if v.Middle.Deep == nil {
-			v.Middle.Deep = new(Deep)
+			v.Middle.Deep = &Deep{}
 		}
 		return generated.DecodeInt(d, value, &v.Middle.Deep.Depth)
 	case "id":
@@ -525,7 +583,7 @@ func decode_embeds(d *generated.Decoder, name string, value generated.Value, v *
 	return true // no attribute of embeds
 }
 
-// This does not compile when the fields or tags of flags have changed: run go generate.
+// This does not compile when the fields or tags of flags have changed.
 var _ struct {
 	_       struct{}                `ddbcrypt:"table=flags,default=sign,unknown=sign,retired=old:encrypt"`
 	ID      []byte                  `dynamodbav:"id" ddbcrypt:"partition"`
@@ -565,63 +623,71 @@ var _ struct {
 	UnixM   stamp                   `dynamodbav:"unixm,unixtime"`
 	TimeO   time.Time               `dynamodbav:"timeo,omitempty"`
 	TimeS   time.Time               `dynamodbav:"times,string"`
-} = flags{}
+} = flags{} // run go generate
 
-// These do not compile when a type of a field gets a method of this name, by which
-// attributevalue would encode it in another way: run go generate.
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
 var (
 	_ = struct {
 		blobs
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		blobs
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		attributevalue.Number
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		attributevalue.Number
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		ratio
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		ratio
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		word
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		word
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		word
-		generated.Plain
-	}{}.Float64
+		generated.WithoutMethods
+	}{}.Float64 // run go generate
 	_ = struct {
 		words
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		words
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		stamp
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		stamp
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		flags
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		flags
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 )
 
 // Attribute names of flags.
@@ -982,7 +1048,7 @@ func decode_flags(d *generated.Decoder, name string, value generated.Value, v *f
 	return true // no attribute of flags
 }
 
-// This does not compile when the fields or tags of leftovers have changed: run go generate.
+// This does not compile when the fields or tags of leftovers have changed.
 var _ struct {
 	ID    string `dynamodbav:"id" ddbcrypt:"partition"`
 	Price money  `dynamodbav:"price" ddbcrypt:"sign"`
@@ -991,7 +1057,20 @@ var _ struct {
 	Unix  attributevalue.UnixTime
 	List  []money
 	Raw   map[string]types.AttributeValue `dynamodbav:"raw"`
-} = leftovers{}
+} = leftovers{} // run go generate
+
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
+var (
+	_ = struct {
+		leftovers
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		leftovers
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+)
 
 // Attribute names of leftovers.
 const (
@@ -1075,7 +1154,7 @@ func decode_leftovers(d *generated.Decoder, name string, value generated.Value, 
 	return true // no attribute of leftovers
 }
 
-// This does not compile when the fields or tags of nests have changed: run go generate.
+// This does not compile when the fields or tags of nests have changed.
 var _ struct {
 	_      struct{} `ddbcrypt:"table=nests"`
 	ID     string   `dynamodbav:"id" ddbcrypt:"partition"`
@@ -1088,13 +1167,13 @@ var _ struct {
 	Node   node
 	Folded folded
 	Anon   struct{ A int }
-} = nests{}
+} = nests{} // run go generate
 
 // The same for point, which is part of nests.
 var _ struct {
 	X float64
 	Y float64
-} = point{}
+} = point{} // run go generate
 
 // The same for place, which is part of nests.
 var _ struct {
@@ -1106,27 +1185,35 @@ var _ struct {
 	Where   *point
 	hidden  int
 	Ignored string `dynamodbav:"-"`
-} = place{}
+} = place{} // run go generate
 
-// These do not compile when a type of a field gets a method of this name, by which
-// attributevalue would encode it in another way: run go generate.
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
 var (
 	_ = struct {
 		point
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		point
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		place
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		place
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		nests
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		nests
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 )
 
 // Attribute names of nests.
@@ -1311,7 +1398,7 @@ func decode_placeOf_nests(d *generated.Decoder, name string, value generated.Val
 	return generated.IsNone(name, "Since", "Tags", "Where", "city", "street", "zip")
 }
 
-// This does not compile when the fields or tags of scalars have changed: run go generate.
+// This does not compile when the fields or tags of scalars have changed.
 var _ struct {
 	_    struct{} `ddbcrypt:"table=scalars"`
 	ID   string   `dynamodbav:"id" ddbcrypt:"partition"`
@@ -1342,79 +1429,87 @@ var _ struct {
 	PT   *time.Time
 	PN   *attributevalue.Number
 	PB   *toggle
-} = scalars{}
+} = scalars{} // run go generate
 
-// These do not compile when a type of a field gets a method of this name, by which
-// attributevalue would encode it in another way: run go generate.
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
 var (
 	_ = struct {
 		blob
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		blob
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		ratio
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		ratio
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		small
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		small
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		stamp
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		stamp
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		attributevalue.Number
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		attributevalue.Number
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		toggle
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		toggle
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		wide
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		wide
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		word
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		word
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		word
-		generated.Plain
-	}{}.Float64
+		generated.WithoutMethods
+	}{}.Float64 // run go generate
+	_ = struct {
+		scalars
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		scalars
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 )
 
 // Attribute names of scalars.
@@ -1554,7 +1649,7 @@ func init() {
 				Digest: "84b89e2245541e185e860ffa3579d8c2337d7c11ec69d127b5c41bc052fbfdfa",
 			},
 			{
-				Stated: tags.Stated{Name: "U8", Path: "U8", Index: []int{13}, Type: reflect.TypeFor[byte](), Action: crypto.EncryptAndSign},
+				Stated: tags.Stated{Name: "U8", Path: "U8", Index: []int{13}, Type: reflect.TypeFor[uint8](), Action: crypto.EncryptAndSign},
 				Digest: "3473d38a1241db81b881aef4af3d7f0886c3f0a832e8c1a27fe8e6b86d72fe6d",
 			},
 			{
