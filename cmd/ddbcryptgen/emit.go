@@ -197,7 +197,7 @@ func (s *structure) writeKey() error {
 	if err := s.f.declare(s.name + "Key"); err != nil {
 		return err
 	}
-	s.f.printf("\n// %sKey returns the key of a %s: %s.\n", s.name, s.name, what)
+	s.f.printf("\n// %sKey returns the key of an item of %s: %s.\n", s.name, s.name, what)
 	s.f.printf("func %sKey(%s) %s.Key { return %s.Key{%s} }\n", s.name, parameters, mapper, mapper, values)
 	if err := s.writePartition(s.name+"Partition", fmt.Sprintf("the table of %s", s.name), key[:1]); err != nil {
 		return err

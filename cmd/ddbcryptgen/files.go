@@ -50,11 +50,11 @@ func readWritten(dir string) ([]written, error) {
 			continue
 		}
 		text, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		if !isGenerated(text) {
+		switch {
+		case err == nil && !isGenerated(text), errors.Is(err, fs.ErrNotExist): // a link to nowhere
 			continue
+		case err != nil:
+			return nil, err
 		}
 		w := written{path: path}
 		for _, match := range registered.FindAllSubmatch(text, -1) {
@@ -83,25 +83,22 @@ type changes struct {
 	remove []string          // generated files without types
 }
 
-// faults says what is in the way, before anything is written.
-func (c changes) faults() error {
-	var errs []error
-	for _, path := range sortedKeys(c.files) {
-		info, err := os.Stat(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			continue
-		case err == nil && !info.Mode().IsRegular():
-			err = fmt.Errorf("%s is no regular file, and generated code needs the name; move it away", path)
-		case err == nil && filepath.Base(path) != modellock.FileName:
-			var text []byte
-			if text, err = os.ReadFile(path); err == nil && !isGenerated(text) {
-				err = fmt.Errorf("%s is not generated, or lost its first line, and generated code needs the name; rename or remove it", path)
-			}
-		}
-		errs = append(errs, err)
+// checkFree refuses a name for a generated file that another file has.
+func checkFree(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is no regular file, and generated code needs the name; move it away", path)
 	}
-	return errors.Join(errs...)
+	text, err := os.ReadFile(path)
+	if err == nil && !isGenerated(text) {
+		err = &refusal{fmt.Errorf("%s is not generated, or lost its first line, and generated code needs the name; rename or remove it", path)}
+	}
+	return err
 }
 
 // write writes the files and removes those that are not needed any more. The lock file

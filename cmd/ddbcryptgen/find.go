@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/ddbcrypt/ddbcrypt/internal/source"
 	"github.com/ddbcrypt/ddbcrypt/internal/spell"
@@ -103,7 +104,7 @@ func (p *pkg) whereIs(name string) string {
 		}
 	}
 	message := fmt.Sprintf("package %s has no type %s", p.PkgPath, name)
-	if near := spell.Nearest(name, p.Types.Scope().Names()); near != "" {
+	if near := spell.Nearest(name[strings.LastIndexByte(name, '.')+1:], p.Types.Scope().Names()); near != "" {
 		message += fmt.Sprintf("; did you mean %s?", near)
 	}
 	return message

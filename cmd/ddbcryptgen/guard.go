@@ -100,10 +100,7 @@ func (f *file) guard(name string, t *source.Type) (string, error) {
 		if !v.Embedded() {
 			text = v.Name() + " " + text
 		}
-		if tag := fields.Tag(i); tag != "" {
-			text += " " + quoteTag(tag)
-		}
-		b.WriteString("\t" + text + "\n")
+		fmt.Fprintf(&b, "\t%s %s\n", text, quoteTag(fields.Tag(i)))
 	}
 	fmt.Fprintf(&b, "} = %s{} // %s\n", name, whatToDo)
 	return b.String(), nil
@@ -163,6 +160,9 @@ func isImportable(path, by string) bool {
 }
 
 func quoteTag(tag string) string {
+	if tag == "" {
+		return ""
+	}
 	if strconv.CanBackquote(tag) {
 		return "`" + tag + "`"
 	}

@@ -62,6 +62,11 @@ func (j *job) targets(ctx context.Context) ([]*target, error) {
 		return nil, err
 	}
 	targets, err := j.find(names)
+	for _, t := range targets {
+		if err := checkFree(outputPath(t.file)); err != nil {
+			return nil, err
+		}
+	}
 	if faults := compileFaults(j.loaded, targets, err != nil); faults != nil {
 		return nil, faults
 	}
@@ -136,16 +141,24 @@ func (j *job) updateLock(targets []*target) error {
 	if len(j.lock.Types)+len(j.lock.Removed) == 0 && len(j.old) > 0 {
 		j.notes = append(j.notes, modellock.FileName+" is new, although there is generated code; if it was deleted, take it from version control, as it knows how items are sealed")
 	}
-	var errs []error
-	for _, t := range targets {
-		changes, err := j.lock.Update(t.name, modellock.FromModel(t.model), j.accept)
-		errs = append(errs, err)
+	var refused []error
+	take := func(changes []modellock.Change, err error) error {
 		j.note(changes)
+		if errors.As(err, new(*modellock.RefusedError)) {
+			refused, err = append(refused, err), nil
+		}
+		return err
 	}
-	changes, err := j.lock.Prune(func(name string) bool { return exists(j.loaded, name) }, j.accept)
-	j.note(changes)
-	if err := errors.Join(append(errs, err)...); err != nil {
-		return &refusal{err}
+	for _, t := range targets {
+		if err := take(j.lock.Update(t.name, modellock.FromModel(t.model), j.accept)); err != nil {
+			return err
+		}
+	}
+	if err := take(j.lock.Prune(func(name string) bool { return exists(j.loaded, name) }, j.accept)); err != nil {
+		return err
+	}
+	if len(refused) > 0 {
+		return &refusal{errors.Join(refused...)}
 	}
 	return nil
 }
@@ -196,9 +209,6 @@ func (j *job) isIgnored(w written) bool {
 
 // finish writes the files, or compares them.
 func (j *job) finish(ctx context.Context, c changes) error {
-	if err := c.faults(); err != nil {
-		return err
-	}
 	var stale error
 	if j.check {
 		stale = c.stale()

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/ddbcrypt/ddbcrypt/internal/source"
@@ -26,18 +27,20 @@ type pkg struct {
 
 const loadMode = packages.LoadSyntax | packages.NeedModule | packages.NeedForTest
 
-// leftOut is the text of a file that is in no build.
-const leftOut = "//go:build ignore\n\npackage ignored\n"
-
 // loadPackage reads the package by the go command and go/types. With tests, that is the
 // variants with its test files too. Generated files are left out, as they are when they
 // are generated for the first time: whatever is in them, they can be generated anew.
 func (j *job) loadPackage(ctx context.Context, tests bool) ([]*pkg, error) {
-	overlay := map[string][]byte{}
-	for _, w := range j.old {
-		overlay[w.path] = []byte(leftOut)
+	temporary, err := os.MkdirTemp("", "ddbcryptgen")
+	if err != nil {
+		return nil, err
 	}
-	config := &packages.Config{Context: ctx, Mode: loadMode, Dir: j.dir, Tests: tests, Overlay: overlay, BuildFlags: j.buildFlags()}
+	defer func() { _ = os.RemoveAll(temporary) }()
+	overlay, err := j.overlay(temporary)
+	if err != nil {
+		return nil, err
+	}
+	config := &packages.Config{Context: ctx, Mode: loadMode, Dir: j.dir, Tests: tests, BuildFlags: append(j.buildFlags(), "-overlay="+overlay)}
 	loaded, err := packages.Load(config, ".")
 	switch {
 	case ctx.Err() != nil:
@@ -45,6 +48,11 @@ func (j *job) loadPackage(ctx context.Context, tests bool) ([]*pkg, error) {
 	case err != nil:
 		return nil, fmt.Errorf("the go command cannot list %s: %w", j.dir, err)
 	}
+	return j.variants(loaded)
+}
+
+// variants returns what can be read of a package.
+func (j *job) variants(loaded []*packages.Package) ([]*pkg, error) {
 	var found []*pkg
 	var unread error
 	for _, p := range loaded {
@@ -60,6 +68,22 @@ func (j *job) loadPackage(ctx context.Context, tests bool) ([]*pkg, error) {
 		return nil, unread
 	}
 	return found, nil
+}
+
+// overlay returns a file that tells the go command to leave generated files out. Package
+// packages could be told as well, but would then read all that is imported from source.
+func (j *job) overlay(temporary string) (string, error) {
+	leftOut, overlay := filepath.Join(temporary, "leftout.go"), filepath.Join(temporary, "overlay.json")
+	replace := map[string]string{}
+	for _, w := range j.old {
+		replace[w.path] = leftOut
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	err = os.WriteFile(leftOut, []byte("//go:build ignore\n\npackage ignored\n"), 0o600)
+	return overlay, errors.Join(err, os.WriteFile(overlay, text, 0o600))
 }
 
 // listErrors returns what the go command says about a package.

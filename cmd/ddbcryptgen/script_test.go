@@ -40,6 +40,12 @@ func TestScripts(t *testing.T) {
 			env.Values["snapshot"] = snapshots
 			return writeModule(env.WorkDir, "example.com/app")
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "root" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return os.Getuid() == 0, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
 			"module":    module,

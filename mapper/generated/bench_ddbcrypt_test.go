@@ -55,7 +55,7 @@ const (
 	flatAttrText4   = "text4"
 )
 
-// flatKey returns the key of a flat: its partition key "id" and its sort key "created".
+// flatKey returns the key of an item of flat: its partition key "id" and its sort key "created".
 func flatKey(id string, created int64) mapper.Key { return mapper.Key{id, created} }
 
 // flatPartition is [mapper.Partition] for a query of the table of flat.
@@ -236,7 +236,7 @@ const (
 	orderAttrVersion  = "version"
 )
 
-// orderKey returns the key of a order: its partition key "id" and its sort key "created".
+// orderKey returns the key of an item of order: its partition key "id" and its sort key "created".
 func orderKey(id string, created int64) mapper.Key { return mapper.Key{id, created} }
 
 // orderPartition is [mapper.Partition] for a query of the table of order.

@@ -47,7 +47,7 @@ const (
 	carriesIndexByPlan = "byPlan"
 )
 
-// carriesKey returns the key of a carries: its partition key "id".
+// carriesKey returns the key of an item of carries: its partition key "id".
 func carriesKey(id string) mapper.Key { return mapper.Key{id} }
 
 // carriesPartition is [mapper.Partition] for a query of the table of carries.
@@ -220,7 +220,7 @@ const (
 	containersAttrID     = "id"
 )
 
-// containersKey returns the key of a containers: its partition key "id".
+// containersKey returns the key of an item of containers: its partition key "id".
 func containersKey(id string) mapper.Key { return mapper.Key{id} }
 
 // containersPartition is [mapper.Partition] for a query of the table of containers.
@@ -352,12 +352,12 @@ func encode_containers(e *generated.Encoder, v *containers) {
 	e.Seal("Words").To(generated.List(e, &v.Words, generated.String))
 	e.Set("id", generated.String(e, &v.ID))
 	e.Rest(&struct {
-		Array  [2]string      ``
-		ByInt  map[int]string ``
-		ByWord map[word]int   ``
-		Bytes  [4]byte        ``
-		PList  *[]string      ``
-		PPtr   **string       ``
+		Array  [2]string
+		ByInt  map[int]string
+		ByWord map[word]int
+		Bytes  [4]byte
+		PList  *[]string
+		PPtr   **string
 	}{v.Array, v.ByInt, v.ByWord, v.Bytes, v.PList, v.PPtr})
 }
 
@@ -487,7 +487,7 @@ const (
 	embedsAttrNote  = "note"
 )
 
-// embedsKey returns the key of a embeds: its partition key "id".
+// embedsKey returns the key of an item of embeds: its partition key "id".
 func embedsKey(id string) mapper.Key { return mapper.Key{id} }
 
 // embedsPartition is [mapper.Partition] for a query of the table of embeds.
@@ -551,7 +551,7 @@ func encode_embeds(e *generated.Encoder, v *embeds) {
 	}{v.Named})
 	if v.Middle != nil && v.Middle.Deep != nil {
 		e.Rest(&struct {
-			Money money ``
+			Money money
 		}{v.Middle.Deep.Money})
 	}
 }
@@ -731,7 +731,7 @@ const (
 	flagsAttrUS      = "us"
 )
 
-// flagsKey returns the key of a flags: its partition key "id".
+// flagsKey returns the key of an item of flags: its partition key "id".
 func flagsKey(id []byte) mapper.Key { return mapper.Key{id} }
 
 // flagsPartition is [mapper.Partition] for a query of the table of flags.
@@ -1083,7 +1083,7 @@ const (
 	leftoversAttrRaw   = "raw"
 )
 
-// leftoversKey returns the key of a leftovers: its partition key "id".
+// leftoversKey returns the key of an item of leftovers: its partition key "id".
 func leftoversKey(id string) mapper.Key { return mapper.Key{id} }
 
 // leftoversPartition is [mapper.Partition] for a query of the table of leftovers.
@@ -1135,8 +1135,8 @@ func init() {
 func encode_leftovers(e *generated.Encoder, v *leftovers) {
 	e.Set("id", generated.String(e, &v.ID))
 	e.Rest(&struct {
-		List  []money                         ``
-		Unix  attributevalue.UnixTime         ``
+		List  []money
+		Unix  attributevalue.UnixTime
 		Any   any                             `dynamodbav:"any"`
 		Maybe *money                          `dynamodbav:"maybe,omitempty"`
 		Price money                           `dynamodbav:"price" ddbcrypt:"sign"`
@@ -1230,7 +1230,7 @@ const (
 	nestsAttrID     = "id"
 )
 
-// nestsKey returns the key of a nests: its partition key "id".
+// nestsKey returns the key of an item of nests: its partition key "id".
 func nestsKey(id string) mapper.Key { return mapper.Key{id} }
 
 // nestsPartition is [mapper.Partition] for a query of the table of nests.
@@ -1302,9 +1302,9 @@ func encode_nests(e *generated.Encoder, v *nests) {
 	e.Seal("Work").To(generated.Pointer(e, &v.Work, encode_placeOf_nests))
 	e.Set("id", generated.String(e, &v.ID))
 	e.Rest(&struct {
-		Anon   struct{ A int } ``
-		Folded folded          ``
-		Node   node            ``
+		Anon   struct{ A int }
+		Folded folded
+		Node   node
 	}{v.Anon, v.Folded, v.Node})
 }
 
@@ -1544,7 +1544,7 @@ const (
 	scalarsAttrW    = "w"
 )
 
-// scalarsKey returns the key of a scalars: its partition key "id" and its sort key "at".
+// scalarsKey returns the key of an item of scalars: its partition key "id" and its sort key "at".
 func scalarsKey(id string, at int64) mapper.Key { return mapper.Key{id, at} }
 
 // scalarsPartition is [mapper.Partition] for a query of the table of scalars.
