@@ -1,6 +1,7 @@
 package main
 
 import (
+	"go/ast"
 	"go/build/constraint"
 	"go/parser"
 	"go/token"
@@ -37,19 +38,28 @@ func constraintIn(path string) (parts []string) {
 	if err != nil {
 		return nil // it was read before
 	}
+	if parts = linesOf(file, constraint.IsGoBuild); parts == nil {
+		parts = linesOf(file, constraint.IsPlusBuild) // the old form
+	}
+	for _, spec := range file.Imports {
+		if spec.Path.Value == `"C"` {
+			return append(parts, "cgo")
+		}
+	}
+	return parts
+}
+
+// linesOf returns the constraints in comments before the package clause.
+func linesOf(file *ast.File, is func(string) bool) (parts []string) {
 	for _, group := range file.Comments {
 		for _, line := range group.List {
-			if line.Pos() > file.Package || !constraint.IsGoBuild(line.Text) {
+			ofOldForm := constraint.IsPlusBuild(line.Text)
+			if line.Pos() > file.Package || !is(line.Text) || ofOldForm && group == file.Doc {
 				continue
 			}
 			if expression, err := constraint.Parse(line.Text); err == nil {
 				parts = append(parts, expression.String())
 			}
-		}
-	}
-	for _, spec := range file.Imports {
-		if spec.Path.Value == `"C"` {
-			return append(parts, "cgo")
 		}
 	}
 	return parts

@@ -35,7 +35,7 @@ type written struct {
 	types []string // that it is about
 }
 
-var registered = regexp.MustCompile(`(?m)^\s*\w*\.?Register\(&\w*\.?Type\[(\w+)\]\{\r?$`)
+var registered = regexp.MustCompile(`^\t\w+\.Register\(&\w+\.Type\[([\pL\pN_]+)\]\{\r?\n$`)
 
 // readWritten returns the generated files of a folder.
 func readWritten(dir string) ([]written, error) {
@@ -57,8 +57,10 @@ func readWritten(dir string) ([]written, error) {
 			return nil, err
 		}
 		w := written{path: path}
-		for _, match := range registered.FindAllSubmatch(text, -1) {
-			w.types = append(w.types, string(match[1]))
+		for line := range bytes.Lines(text) {
+			if match := registered.FindSubmatch(line); match != nil {
+				w.types = append(w.types, string(match[1]))
+			}
 		}
 		files = append(files, w)
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/ddbcrypt/ddbcrypt/internal/modellock"
 	"github.com/ddbcrypt/ddbcrypt/tags"
@@ -216,7 +215,7 @@ func (j *job) finish(ctx context.Context, c changes) error {
 		return err
 	}
 	for _, note := range j.notes {
-		if _, err := fmt.Fprintln(j.stdout, j.prefix+strings.ReplaceAll(note, "\n", "\n"+j.prefix)); err != nil {
+		if _, err := fmt.Fprintln(j.stdout, j.prefix+note); err != nil {
 			return err
 		}
 	}
