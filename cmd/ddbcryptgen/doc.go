@@ -56,15 +56,16 @@
 //
 // # Fields
 //
-// Generated code encodes strings, booleans, numbers, []byte, time.Time, types that are
-// defined from these, pointers to them, slices and sets, maps with string keys, and
-// structs of the same package without embedded fields, with the options omitempty,
-// nullempty, string, unixtime and those of sets. All else it leaves to attributevalue,
-// field by field: arrays, interfaces, types that marshal themselves, structs of other
-// packages, embedded fields with a name, generic types, slices of other unsigned types
-// than uint8 that have a name, the options omitemptyelem and nullemptyelem. So it does
-// with stored values of another type than the field has. Results are the same in all
-// cases; package generated is tested against attributevalue.
+// Generated code encodes strings, booleans, numbers, []byte, time.Time and types that
+// are defined from these; pointers to them; slices, sets, and maps with string keys of
+// them; and structs of the same package without embedded fields. It knows the options
+// omitempty, nullempty, string, unixtime and those of sets. All else it leaves to
+// attributevalue, field by field: arrays, interfaces, types that marshal themselves,
+// structs of other packages and generic ones, embedded fields with an attribute name,
+// pointers to slices and maps, slices whose elements are of a defined unsigned type, and
+// the options omitemptyelem and nullemptyelem. So it does with stored values of another
+// type than the field has. The results are the same: tests compare all of this with
+// attributevalue.
 //
 // Mappers with options that change how attributevalue encodes, such as another tag key,
 // do not use generated code.

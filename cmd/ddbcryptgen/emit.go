@@ -157,6 +157,9 @@ func lastName(path string) string { return path[strings.LastIndexByte(path, '.')
 // writeNames writes constants for the attribute names and those of indexes.
 func (s *structure) writeNames() error {
 	names := s.constants()
+	if len(names) == 0 {
+		return nil
+	}
 	s.f.printf("\n// Attribute names of %s.\nconst (\n", s.name)
 	for _, a := range s.model.Attributes() {
 		if err := s.f.declare(names[a.Name]); err != nil {

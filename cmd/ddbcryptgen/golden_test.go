@@ -76,11 +76,53 @@ func TestOutputIsThatOfTheGoldenFiles(t *testing.T) {
 			}
 		})
 	}
-	build := exec.Command("go", "build", "./...")
-	build.Dir = dir
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", output)
+	requireModels(t, dir)
 }
+
+// requireModels runs a program that compares the models of generated code with those
+// that reflection finds.
+func requireModels(t *testing.T, dir string) {
+	t.Helper()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "models"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "models", "main.go"), []byte(modelsProgram), 0o600))
+	run := exec.Command("go", "run", "./models")
+	run.Dir = dir
+	output, err := run.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	require.Equal(t, "user.User true\norder.Order true\norder.Basket true\nodd.Odd true\n", string(output))
+}
+
+const modelsProgram = `package main
+
+import (
+	"fmt"
+	"reflect"
+
+	"example.com/golden/odd"
+	"example.com/golden/order"
+	"example.com/golden/user"
+	"github.com/ddbcrypt/ddbcrypt/mapper/generated"
+	"github.com/ddbcrypt/ddbcrypt/tags"
+)
+
+func main() {
+	for _, t := range []reflect.Type{reflect.TypeFor[user.User](), reflect.TypeFor[order.Order](), reflect.TypeFor[order.Basket](), reflect.TypeFor[odd.Odd]()} {
+		want, err := tags.Of(t)
+		if err != nil {
+			panic(err)
+		}
+		got, err := generated.Lookup(t).Model()
+		if err != nil {
+			panic(err)
+		}
+		same := want.Fingerprint() == got.Fingerprint() && reflect.DeepEqual(want.Indexes(), got.Indexes())
+		for i, a := range want.Attributes() {
+			same = same && a.Type == got.Attributes()[i].Type
+		}
+		fmt.Println(t, same)
+	}
+}
+`
 
 func requireGolden(t *testing.T, path, golden string) string {
 	t.Helper()
