@@ -53,8 +53,8 @@ func constraintIn(path string) (parts []string) {
 func linesOf(file *ast.File, is func(string) bool) (parts []string) {
 	for _, group := range file.Comments {
 		for _, line := range group.List {
-			ofOldForm := constraint.IsPlusBuild(line.Text)
-			if line.Pos() > file.Package || !is(line.Text) || ofOldForm && group == file.Doc {
+			isDoc := group == file.Doc && constraint.IsPlusBuild(line.Text) // which does not count there
+			if line.Pos() > file.Package || !is(line.Text) || isDoc {
 				continue
 			}
 			if expression, err := constraint.Parse(line.Text); err == nil {

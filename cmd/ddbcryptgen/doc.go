@@ -4,8 +4,8 @@
 //
 //	//go:generate go run github.com/ddbcrypt/ddbcrypt/cmd/ddbcryptgen -type User,Order
 //
-// stands beside the types, in any file of their package, and go generate runs it. Or,
-// with the version that go.mod says and faster, as a tool of the module:
+// stands beside the types, in any file of their package, and go generate runs it. Or, as
+// a tool of the module:
 //
 //	go get -tool github.com/ddbcrypt/ddbcrypt/cmd/ddbcryptgen
 //	//go:generate go tool ddbcryptgen -type User,Order
