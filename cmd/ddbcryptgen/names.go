@@ -15,14 +15,6 @@ func exported(name string) string {
 	return string(unicode.ToUpper(first)) + name[size:]
 }
 
-// distinct returns a part of an identifier that is different for User and user.
-func distinct(name string) string {
-	if exported(name) == name {
-		return name
-	}
-	return "_" + name
-}
-
 // identifier returns a part of an identifier for any name, such as that of an index.
 func identifier(name string) string {
 	var b strings.Builder

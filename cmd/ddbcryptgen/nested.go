@@ -43,7 +43,7 @@ func (c *codecs) nestedStruct(t *source.Type) (*nested, bool) {
 	}
 	c.nested[t] = nil // for types that hold themselves
 	n := &nested{typ: t}
-	name := distinct(named.Obj().Name()) + "Of" + distinct(c.root)
+	name := exported(named.Obj().Name()) + "Of" + exported(c.root)
 	n.encode, n.decode = c.g.freeName("encode"+name), c.g.freeName("decode"+name)
 	for i := range t.NumField() {
 		v := t.Struct().Field(i)

@@ -12,7 +12,7 @@ import (
 // writeType writes the registration and the functions that it names.
 func (s *structure) writeType() {
 	f := s.f
-	encode, decode := f.freeName("encode"+distinct(s.name)), f.freeName("decode"+distinct(s.name))
+	encode, decode := f.freeName("encode"+exported(s.name)), f.freeName("decode"+exported(s.name))
 	f.printf("\nfunc init() {\n\t%s(&%s[%s]{\n", f.function("Register"), f.function("Type"), s.name)
 	f.printf("Name: %q,\nOptions: %q,\nFingerprint: %q,\n", s.model.Type(), s.model.Options().String(), s.model.Fingerprint())
 	f.printf("Attributes: []%s{\n", f.function("Attribute"))

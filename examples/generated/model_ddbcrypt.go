@@ -13,7 +13,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/tags"
 )
 
-// This does not compile when the fields or tags of Customer have changed: run go generate.
+// This does not compile when the fields or tags of Customer have changed.
 var _ struct {
 	_       struct{}  `ddbcrypt:"table=customers,retired=fax:encrypt"`
 	ID      string    `dynamodbav:"id" ddbcrypt:"partition"`
@@ -25,26 +25,34 @@ var _ struct {
 	Credit  int       `dynamodbav:"credit"`
 	Expires time.Time `dynamodbav:"expires,unixtime" ddbcrypt:"ttl"`
 	Version int64     `dynamodbav:"version" ddbcrypt:"version"`
-} = Customer{}
+} = Customer{} // run go generate
 
 // The same for Address, which is part of Customer.
 var _ struct {
 	Street string `dynamodbav:"street"`
 	City   string `dynamodbav:"city"`
 	Zip    string `dynamodbav:"zip,omitempty"`
-} = Address{}
+} = Address{} // run go generate
 
-// These do not compile when a type of a field gets a method of this name, by which
-// attributevalue would encode it in another way: run go generate.
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
 var (
 	_ = struct {
 		Address
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		Address
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		Customer
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		Customer
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 )
 
 // Attribute names of Customer.
@@ -65,7 +73,7 @@ const (
 	CustomerIndexByPlan = "byPlan"
 )
 
-// CustomerKey returns the key of a Customer: its partition key "id".
+// CustomerKey returns the key of an item of Customer: its partition key "id".
 func CustomerKey(id string) mapper.Key { return mapper.Key{id} }
 
 // CustomerPartition is [mapper.Partition] for a query of the table of Customer.
@@ -208,7 +216,7 @@ func decodeAddressOfCustomer(d *generated.Decoder, name string, value generated.
 	return generated.IsNone(name, "city", "street", "zip")
 }
 
-// This does not compile when the fields or tags of Receipt have changed: run go generate.
+// This does not compile when the fields or tags of Receipt have changed.
 var _ struct {
 	_        struct{}  `ddbcrypt:"table=receipts,default=sign"`
 	Customer string    `dynamodbav:"customer" ddbcrypt:"partition"`
@@ -216,25 +224,33 @@ var _ struct {
 	Issued   time.Time `dynamodbav:"issued"`
 	Lines    []Line    `dynamodbav:"lines"`
 	Total    float64   `dynamodbav:"total"`
-} = Receipt{}
+} = Receipt{} // run go generate
 
 // The same for Line, which is part of Receipt.
 var _ struct {
 	Article string  `dynamodbav:"article"`
 	Price   float64 `dynamodbav:"price"`
-} = Line{}
+} = Line{} // run go generate
 
-// These do not compile when a type of a field gets a method of this name, by which
-// attributevalue would encode it in another way: run go generate.
+// These do not compile when a type gets a method of this name, by which attributevalue
+// would encode it in another way.
 var (
 	_ = struct {
 		Line
-		generated.Plain
-	}{}.MarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
 	_ = struct {
 		Line
-		generated.Plain
-	}{}.UnmarshalDynamoDBAttributeValue
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		Receipt
+		generated.WithoutMethods
+	}{}.MarshalDynamoDBAttributeValue // run go generate
+	_ = struct {
+		Receipt
+		generated.WithoutMethods
+	}{}.UnmarshalDynamoDBAttributeValue // run go generate
 )
 
 // Attribute names of Receipt.
@@ -246,7 +262,7 @@ const (
 	ReceiptAttrTotal    = "total"
 )
 
-// ReceiptKey returns the key of a Receipt: its partition key "customer" and its sort key "number".
+// ReceiptKey returns the key of an item of Receipt: its partition key "customer" and its sort key "number".
 func ReceiptKey(customer string, number int) mapper.Key { return mapper.Key{customer, number} }
 
 // ReceiptPartition is [mapper.Partition] for a query of the table of Receipt.

@@ -111,12 +111,12 @@ func init() {
 		Strings: 8,
 		Numbers: 1,
 		Sealed:  1,
-		Encode:  encode_flat,
-		Decode:  decode_flat,
+		Encode:  encodeFlat,
+		Decode:  decodeFlat,
 	})
 }
 
-func encode_flat(e *generated.Encoder, v *flat) {
+func encodeFlat(e *generated.Encoder, v *flat) {
 	e.Seal("count").To(generated.Int(e, &v.Count))
 	e.Set("created", generated.Int(e, &v.Created))
 	e.Set("email", generated.String(e, &v.Email))
@@ -129,7 +129,7 @@ func encode_flat(e *generated.Encoder, v *flat) {
 	e.Set("text4", generated.String(e, &v.Text4))
 }
 
-func decode_flat(d *generated.Decoder, name string, value generated.Value, v *flat) bool {
+func decodeFlat(d *generated.Decoder, name string, value generated.Value, v *flat) bool {
 	switch name {
 	case "count":
 		return generated.DecodeInt(d, value, &v.Count)
@@ -308,19 +308,19 @@ func init() {
 		Strings: 3,
 		Numbers: 2,
 		Sealed:  8,
-		Encode:  encode_order,
-		Decode:  decode_order,
+		Encode:  encodeOrder,
+		Decode:  decodeOrder,
 	})
 }
 
-func encode_order(e *generated.Encoder, v *order) {
-	e.Seal("address").To(encode_addressOf_order(e, &v.Address))
+func encodeOrder(e *generated.Encoder, v *order) {
+	e.Seal("address").To(encodeAddressOfOrder(e, &v.Address))
 	e.Set("checksum", generated.Bytes(e, &v.Checksum))
 	e.Set("created", generated.Int(e, &v.Created))
 	e.Set("email", generated.String(e, &v.Email))
 	e.Set("id", generated.String(e, &v.ID))
 	e.Seal("labels").To(generated.StringSet(e, &v.Labels))
-	e.Seal("lines").To(generated.List(e, &v.Lines, encode_lineOf_order))
+	e.Seal("lines").To(generated.List(e, &v.Lines, encodeLineOfOrder))
 	if v.Note != nil {
 		e.Seal("note").To(generated.Pointer(e, &v.Note, generated.String))
 	}
@@ -334,10 +334,10 @@ func encode_order(e *generated.Encoder, v *order) {
 	e.Set("version", generated.Int(e, &v.Version))
 }
 
-func decode_order(d *generated.Decoder, name string, value generated.Value, v *order) bool {
+func decodeOrder(d *generated.Decoder, name string, value generated.Value, v *order) bool {
 	switch name {
 	case "address":
-		return generated.DecodeStruct(d, value, &v.Address, decode_addressOf_order)
+		return generated.DecodeStruct(d, value, &v.Address, decodeAddressOfOrder)
 	case "checksum":
 		return generated.DecodeBytes(d, value, &v.Checksum)
 	case "created":
@@ -350,7 +350,7 @@ func decode_order(d *generated.Decoder, name string, value generated.Value, v *o
 		return generated.DecodeSet(d, value, &v.Labels, generated.DecodeString)
 	case "lines":
 		return generated.DecodeList(d, value, &v.Lines, func(d *generated.Decoder, value generated.Value, v *line) bool {
-			return generated.DecodeStruct(d, value, v, decode_lineOf_order)
+			return generated.DecodeStruct(d, value, v, decodeLineOfOrder)
 		})
 	case "note":
 		return generated.DecodePointer(d, value, &v.Note, generated.DecodeString)
@@ -370,7 +370,7 @@ func decode_order(d *generated.Decoder, name string, value generated.Value, v *o
 	return true // no attribute of order
 }
 
-func encode_addressOf_order(e *generated.Encoder, v *address) types.AttributeValue {
+func encodeAddressOfOrder(e *generated.Encoder, v *address) types.AttributeValue {
 	fields := generated.NewFields(e, 4)
 	fields.Set("city").To(generated.String(e, &v.City))
 	fields.Set("name").To(generated.String(e, &v.Name))
@@ -379,7 +379,7 @@ func encode_addressOf_order(e *generated.Encoder, v *address) types.AttributeVal
 	return fields.Value()
 }
 
-func decode_addressOf_order(d *generated.Decoder, name string, value generated.Value, v *address) bool {
+func decodeAddressOfOrder(d *generated.Decoder, name string, value generated.Value, v *address) bool {
 	switch name {
 	case "city":
 		return generated.DecodeString(d, value, &v.City)
@@ -393,7 +393,7 @@ func decode_addressOf_order(d *generated.Decoder, name string, value generated.V
 	return generated.IsNone(name, "city", "name", "street", "zip")
 }
 
-func encode_lineOf_order(e *generated.Encoder, v *line) types.AttributeValue {
+func encodeLineOfOrder(e *generated.Encoder, v *line) types.AttributeValue {
 	fields := generated.NewFields(e, 3)
 	fields.Set("article").To(generated.String(e, &v.Article))
 	fields.Set("count").To(generated.Int(e, &v.Count))
@@ -401,7 +401,7 @@ func encode_lineOf_order(e *generated.Encoder, v *line) types.AttributeValue {
 	return fields.Value()
 }
 
-func decode_lineOf_order(d *generated.Decoder, name string, value generated.Value, v *line) bool {
+func decodeLineOfOrder(d *generated.Decoder, name string, value generated.Value, v *line) bool {
 	switch name {
 	case "article":
 		return generated.DecodeString(d, value, &v.Article)

@@ -81,18 +81,18 @@ func init() {
 		Strings: 2,
 		Numbers: 1,
 		Sealed:  0,
-		Encode:  encode_carries,
-		Decode:  decode_carries,
+		Encode:  encodeCarries,
+		Decode:  decodeCarries,
 	})
 }
 
-func encode_carries(e *generated.Encoder, v *carries) {
+func encodeCarries(e *generated.Encoder, v *carries) {
 	e.Set("id", generated.String(e, &v.ID))
 	e.Set("plan", generated.String(e, &v.Plan))
 	e.Set("zone", generated.Int(e, &v.Zone))
 }
 
-func decode_carries(d *generated.Decoder, name string, value generated.Value, v *carries) bool {
+func decodeCarries(d *generated.Decoder, name string, value generated.Value, v *carries) bool {
 	switch name {
 	case "id":
 		return generated.DecodeString(d, value, &v.ID)
@@ -320,12 +320,12 @@ func init() {
 		Strings: 1,
 		Numbers: 0,
 		Sealed:  14,
-		Encode:  encode_containers,
-		Decode:  decode_containers,
+		Encode:  encodeContainers,
+		Decode:  decodeContainers,
 	})
 }
 
-func encode_containers(e *generated.Encoder, v *containers) {
+func encodeContainers(e *generated.Encoder, v *containers) {
 	e.Seal("Bools").To(generated.List(e, &v.Bools, generated.Bool))
 	e.Seal("Counts").To(generated.Map(e, &v.Counts, generated.Int))
 	e.Seal("Ints").To(generated.List(e, &v.Ints, generated.Int))
@@ -361,7 +361,7 @@ func encode_containers(e *generated.Encoder, v *containers) {
 	}{v.Array, v.ByInt, v.ByWord, v.Bytes, v.PList, v.PPtr})
 }
 
-func decode_containers(d *generated.Decoder, name string, value generated.Value, v *containers) bool {
+func decodeContainers(d *generated.Decoder, name string, value generated.Value, v *containers) bool {
 	switch name {
 	case "Bools":
 		return generated.DecodeList(d, value, &v.Bools, generated.DecodeBool)
@@ -531,12 +531,12 @@ func init() {
 		Strings: 4,
 		Numbers: 0,
 		Sealed:  1,
-		Encode:  encode_embeds,
-		Decode:  decode_embeds,
+		Encode:  encodeEmbeds,
+		Decode:  decodeEmbeds,
 	})
 }
 
-func encode_embeds(e *generated.Encoder, v *embeds) {
+func encodeEmbeds(e *generated.Encoder, v *embeds) {
 	if v.Middle != nil {
 		e.Set("Level", generated.String(e, &v.Middle.Level))
 	}
@@ -556,7 +556,7 @@ func encode_embeds(e *generated.Encoder, v *embeds) {
 	}
 }
 
-func decode_embeds(d *generated.Decoder, name string, value generated.Value, v *embeds) bool {
+func decodeEmbeds(d *generated.Decoder, name string, value generated.Value, v *embeds) bool {
 	switch name {
 	case "Level":
 		if v.Middle == nil {
@@ -895,12 +895,12 @@ func init() {
 		Strings: 8,
 		Numbers: 6,
 		Sealed:  0,
-		Encode:  encode_flags,
-		Decode:  decode_flags,
+		Encode:  encodeFlags,
+		Decode:  decodeFlags,
 	})
 }
 
-func encode_flags(e *generated.Encoder, v *flags) {
+func encodeFlags(e *generated.Encoder, v *flags) {
 	if v.B {
 		e.Set("b", generated.Bool(e, &v.B))
 	}
@@ -980,7 +980,7 @@ func encode_flags(e *generated.Encoder, v *flags) {
 	}{v.Both, v.FS, v.LE, v.ME, v.Odd, v.TimeS, v.Two})
 }
 
-func decode_flags(d *generated.Decoder, name string, value generated.Value, v *flags) bool {
+func decodeFlags(d *generated.Decoder, name string, value generated.Value, v *flags) bool {
 	switch name {
 	case "b":
 		return generated.DecodeBool(d, value, &v.B)
@@ -1127,12 +1127,12 @@ func init() {
 		Strings: 1,
 		Numbers: 0,
 		Sealed:  0,
-		Encode:  encode_leftovers,
-		Decode:  decode_leftovers,
+		Encode:  encodeLeftovers,
+		Decode:  decodeLeftovers,
 	})
 }
 
-func encode_leftovers(e *generated.Encoder, v *leftovers) {
+func encodeLeftovers(e *generated.Encoder, v *leftovers) {
 	e.Set("id", generated.String(e, &v.ID))
 	e.Rest(&struct {
 		List  []money
@@ -1144,7 +1144,7 @@ func encode_leftovers(e *generated.Encoder, v *leftovers) {
 	}{v.List, v.Unix, v.Any, v.Maybe, v.Price, v.Raw})
 }
 
-func decode_leftovers(d *generated.Decoder, name string, value generated.Value, v *leftovers) bool {
+func decodeLeftovers(d *generated.Decoder, name string, value generated.Value, v *leftovers) bool {
 	switch name {
 	case "id":
 		return generated.DecodeString(d, value, &v.ID)
@@ -1286,20 +1286,20 @@ func init() {
 		Strings: 1,
 		Numbers: 0,
 		Sealed:  5,
-		Encode:  encode_nests,
-		Decode:  decode_nests,
+		Encode:  encodeNests,
+		Decode:  decodeNests,
 	})
 }
 
-func encode_nests(e *generated.Encoder, v *nests) {
-	e.Seal("ByName").To(generated.Map(e, &v.ByName, encode_placeOf_nests))
-	e.Seal("Home").To(encode_placeOf_nests(e, &v.Home))
-	e.Seal("Others").To(generated.List(e, &v.Others, encode_placeOf_nests))
+func encodeNests(e *generated.Encoder, v *nests) {
+	e.Seal("ByName").To(generated.Map(e, &v.ByName, encodePlaceOfNests))
+	e.Seal("Home").To(encodePlaceOfNests(e, &v.Home))
+	e.Seal("Others").To(generated.List(e, &v.Others, encodePlaceOfNests))
 	e.Seal("PtrL").To(generated.List(e, &v.PtrL, func(e *generated.Encoder, v **place) types.AttributeValue {
-		return generated.Pointer(e, v, encode_placeOf_nests)
+		return generated.Pointer(e, v, encodePlaceOfNests)
 	}))
-	e.Set("Signed", encode_pointOf_nests(e, &v.Signed))
-	e.Seal("Work").To(generated.Pointer(e, &v.Work, encode_placeOf_nests))
+	e.Set("Signed", encodePointOfNests(e, &v.Signed))
+	e.Seal("Work").To(generated.Pointer(e, &v.Work, encodePlaceOfNests))
 	e.Set("id", generated.String(e, &v.ID))
 	e.Rest(&struct {
 		Anon   struct{ A int }
@@ -1308,29 +1308,29 @@ func encode_nests(e *generated.Encoder, v *nests) {
 	}{v.Anon, v.Folded, v.Node})
 }
 
-func decode_nests(d *generated.Decoder, name string, value generated.Value, v *nests) bool {
+func decodeNests(d *generated.Decoder, name string, value generated.Value, v *nests) bool {
 	switch name {
 	case "ByName":
 		return generated.DecodeMap(d, value, &v.ByName, func(d *generated.Decoder, value generated.Value, v *place) bool {
-			return generated.DecodeStruct(d, value, v, decode_placeOf_nests)
+			return generated.DecodeStruct(d, value, v, decodePlaceOfNests)
 		})
 	case "Home":
-		return generated.DecodeStruct(d, value, &v.Home, decode_placeOf_nests)
+		return generated.DecodeStruct(d, value, &v.Home, decodePlaceOfNests)
 	case "Others":
 		return generated.DecodeList(d, value, &v.Others, func(d *generated.Decoder, value generated.Value, v *place) bool {
-			return generated.DecodeStruct(d, value, v, decode_placeOf_nests)
+			return generated.DecodeStruct(d, value, v, decodePlaceOfNests)
 		})
 	case "PtrL":
 		return generated.DecodeList(d, value, &v.PtrL, func(d *generated.Decoder, value generated.Value, v **place) bool {
 			return generated.DecodePointer(d, value, v, func(d *generated.Decoder, value generated.Value, v *place) bool {
-				return generated.DecodeStruct(d, value, v, decode_placeOf_nests)
+				return generated.DecodeStruct(d, value, v, decodePlaceOfNests)
 			})
 		})
 	case "Signed":
-		return generated.DecodeStruct(d, value, &v.Signed, decode_pointOf_nests)
+		return generated.DecodeStruct(d, value, &v.Signed, decodePointOfNests)
 	case "Work":
 		return generated.DecodePointer(d, value, &v.Work, func(d *generated.Decoder, value generated.Value, v *place) bool {
-			return generated.DecodeStruct(d, value, v, decode_placeOf_nests)
+			return generated.DecodeStruct(d, value, v, decodePlaceOfNests)
 		})
 	case "id":
 		return generated.DecodeString(d, value, &v.ID)
@@ -1340,14 +1340,14 @@ func decode_nests(d *generated.Decoder, name string, value generated.Value, v *n
 	return true // no attribute of nests
 }
 
-func encode_pointOf_nests(e *generated.Encoder, v *point) types.AttributeValue {
+func encodePointOfNests(e *generated.Encoder, v *point) types.AttributeValue {
 	fields := generated.NewFields(e, 2)
 	fields.Set("X").To(generated.Float64(e, &v.X))
 	fields.Set("Y").To(generated.Float64(e, &v.Y))
 	return fields.Value()
 }
 
-func decode_pointOf_nests(d *generated.Decoder, name string, value generated.Value, v *point) bool {
+func decodePointOfNests(d *generated.Decoder, name string, value generated.Value, v *point) bool {
 	switch name {
 	case "X":
 		return generated.DecodeFloat64(d, value, &v.X)
@@ -1357,7 +1357,7 @@ func decode_pointOf_nests(d *generated.Decoder, name string, value generated.Val
 	return generated.IsNone(name, "X", "Y")
 }
 
-func encode_placeOf_nests(e *generated.Encoder, v *place) types.AttributeValue {
+func encodePlaceOfNests(e *generated.Encoder, v *place) types.AttributeValue {
 	n := 6
 	if !(v.City != "") {
 		n--
@@ -1365,7 +1365,7 @@ func encode_placeOf_nests(e *generated.Encoder, v *place) types.AttributeValue {
 	fields := generated.NewFields(e, n)
 	fields.Set("Since").To(generated.Time(e, &v.Since))
 	fields.Set("Tags").To(generated.List(e, &v.Tags, generated.String))
-	fields.Set("Where").To(generated.Pointer(e, &v.Where, encode_pointOf_nests))
+	fields.Set("Where").To(generated.Pointer(e, &v.Where, encodePointOfNests))
 	if v.City != "" {
 		fields.Set("city").To(generated.String(e, &v.City))
 	}
@@ -1378,7 +1378,7 @@ func encode_placeOf_nests(e *generated.Encoder, v *place) types.AttributeValue {
 	return fields.Value()
 }
 
-func decode_placeOf_nests(d *generated.Decoder, name string, value generated.Value, v *place) bool {
+func decodePlaceOfNests(d *generated.Decoder, name string, value generated.Value, v *place) bool {
 	switch name {
 	case "Since":
 		return generated.DecodeTime(d, value, &v.Since)
@@ -1386,7 +1386,7 @@ func decode_placeOf_nests(d *generated.Decoder, name string, value generated.Val
 		return generated.DecodeList(d, value, &v.Tags, generated.DecodeString)
 	case "Where":
 		return generated.DecodePointer(d, value, &v.Where, func(d *generated.Decoder, value generated.Value, v *point) bool {
-			return generated.DecodeStruct(d, value, v, decode_pointOf_nests)
+			return generated.DecodeStruct(d, value, v, decodePointOfNests)
 		})
 	case "city":
 		return generated.DecodeString(d, value, &v.City)
@@ -1672,12 +1672,12 @@ func init() {
 		Strings: 2,
 		Numbers: 3,
 		Sealed:  21,
-		Encode:  encode_scalars,
-		Decode:  decode_scalars,
+		Encode:  encodeScalars,
+		Decode:  decodeScalars,
 	})
 }
 
-func encode_scalars(e *generated.Encoder, v *scalars) {
+func encodeScalars(e *generated.Encoder, v *scalars) {
 	e.Seal("B").To(generated.Bool(e, &v.B))
 	e.Set("Blob", generated.Bytes(e, &v.Blob))
 	e.Set("Data", generated.Bytes(e, &v.Data))
@@ -1708,7 +1708,7 @@ func encode_scalars(e *generated.Encoder, v *scalars) {
 	e.Set("w", generated.String(e, &v.W))
 }
 
-func decode_scalars(d *generated.Decoder, name string, value generated.Value, v *scalars) bool {
+func decodeScalars(d *generated.Decoder, name string, value generated.Value, v *scalars) bool {
 	switch name {
 	case "B":
 		return generated.DecodeBool(d, value, &v.B)
