@@ -128,11 +128,21 @@ func (j *job) describe(targets []*target) error {
 				errs = append(errs, fmt.Errorf("%s and %s are the same type; generate code for one of them", other.name, t.name))
 			}
 		}
-		var err error
-		t.model, err = tags.Describe(t.typ)
-		errs = append(errs, err)
+		errs = append(errs, t.describe())
 	}
 	return errors.Join(errs...)
+}
+
+// describe reads the model. Like a mapper, it wants a partition key.
+func (t *target) describe() error {
+	var err error
+	if t.model, err = tags.Describe(t.typ); err != nil {
+		return err
+	}
+	if _, ok := t.model.Partition(); !ok {
+		return fmt.Errorf("type %s: no field is the partition key; add `ddbcrypt:\"partition\"` to its tags, or leave the type out if it is no item", t.name)
+	}
+	return nil
 }
 
 // updateLock takes the models into the lock.
