@@ -135,7 +135,7 @@ func (s *structure) addField(a tags.Attribute) {
 	s.rest = append(s.rest, f)
 }
 
-// constant returns the names of the constants for attributes, by attribute.
+// constants returns the names of the constants for attributes, by attribute.
 func (s *structure) constants() map[string]string {
 	short := map[string]int{}
 	for _, a := range s.model.Attributes() {
@@ -157,9 +157,6 @@ func lastName(path string) string { return path[strings.LastIndexByte(path, '.')
 // writeNames writes constants for the attribute names and those of indexes.
 func (s *structure) writeNames() error {
 	names := s.constants()
-	if len(names) == 0 {
-		return nil
-	}
 	s.f.printf("\n// Attribute names of %s.\nconst (\n", s.name)
 	for _, a := range s.model.Attributes() {
 		if err := s.f.declare(names[a.Name]); err != nil {
@@ -185,10 +182,7 @@ func (s *structure) writeNames() error {
 
 // writeKey writes the constructors of keys.
 func (s *structure) writeKey() error {
-	partition, ok := s.model.Partition()
-	if !ok {
-		return nil
-	}
+	partition, _ := s.model.Partition() // describe wants one
 	key := []tags.Attribute{partition}
 	what := fmt.Sprintf("its partition key %q", partition.Name)
 	if sort, ok := s.model.Sort(); ok {
