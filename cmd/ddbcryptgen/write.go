@@ -76,10 +76,10 @@ func (s *structure) room() (texts, numbers, sealed int) {
 }
 
 // isSealed reports whether a field is serialized for encryption without an attribute
-// value. Those of strings and bytes cost nothing, as they share the text.
+// value. Those of strings cost little, as they share the text.
 func (s *structure) isSealed(f field) bool {
 	a, _ := s.model.Attribute(f.name)
-	return a.Action == crypto.EncryptAndSign && f.codec.encode != "String" && f.codec.encode != "Bytes"
+	return a.Action == crypto.EncryptAndSign && f.codec.encode != "String"
 }
 
 func (s *structure) writeEncode(name string) {

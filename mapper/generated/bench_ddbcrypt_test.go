@@ -307,7 +307,7 @@ func init() {
 		},
 		Strings: 3,
 		Numbers: 2,
-		Sealed:  8,
+		Sealed:  9,
 		Encode:  encodeOrder,
 		Decode:  decodeOrder,
 	})
@@ -315,7 +315,7 @@ func init() {
 
 func encodeOrder(e *generated.Encoder, v *order) {
 	e.Seal("address").To(encodeAddressOfOrder(e, &v.Address))
-	e.Set("checksum", generated.Bytes(e, &v.Checksum))
+	e.Seal("checksum").To(generated.Bytes(e, &v.Checksum))
 	e.Set("created", generated.Int(e, &v.Created))
 	e.Set("email", generated.String(e, &v.Email))
 	e.Set("id", generated.String(e, &v.ID))

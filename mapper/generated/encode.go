@@ -90,7 +90,7 @@ func Bytes[T ~[]byte](e *Encoder, v *T) types.AttributeValue {
 		e.writer.Bytes(*v)
 		return written
 	}
-	return &types.AttributeValueMemberB{Value: slices.Clip([]byte(*v))}
+	return &types.AttributeValueMemberB{Value: slices.Clone([]byte(*v))}
 }
 
 // Time encodes a time as text.
@@ -217,12 +217,14 @@ func BinarySet[S ~[][]byte](e *Encoder, v *S) types.AttributeValue {
 	if len(*v) == 0 {
 		return Null(e)
 	}
-	for _, member := range *v {
+	set := make([][]byte, len(*v))
+	for i, member := range *v {
 		if member == nil {
 			return e.fail()
 		}
+		set[i] = slices.Clone(member)
 	}
-	return e.set(&types.AttributeValueMemberBS{Value: slices.Clone([][]byte(*v))})
+	return e.set(&types.AttributeValueMemberBS{Value: set})
 }
 
 // Fields are the attributes of a nested struct. They have to come sorted by name.

@@ -8,8 +8,8 @@ import (
 )
 
 // Encoder makes the attributes of one item: attribute values, or, where a value is to
-// be encrypted and the encryptor takes it, its serialization. Values may share memory
-// with the fields that they are made of.
+// be encrypted and the encryptor takes it, its serialization. Values share no memory with
+// fields that can change.
 type Encoder struct {
 	item    crypto.Item
 	strings slab[types.AttributeValueMemberS]

@@ -8,6 +8,7 @@ import (
 	"testing/cryptotest"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/ddbcrypt/ddbcrypt/crypto"
 	"github.com/ddbcrypt/ddbcrypt/internal/memkms"
 	"github.com/ddbcrypt/ddbcrypt/mapper"
+	"github.com/ddbcrypt/ddbcrypt/mapper/generated"
 )
 
 // These have no generated code.
@@ -163,4 +165,16 @@ func keyOf(v reflect.Value) []any {
 		key = append(key, at.Interface())
 	}
 	return key
+}
+
+func TestItemsShareNothingWithTheValue(t *testing.T) {
+	value := flags{ID: []byte("alice"), Both: "both", Bins: [][]byte{[]byte("one")}}
+	for _, serialize := range []bool{false, true} {
+		item, ok := generated.Lookup(reflect.TypeFor[flags]()).Encode(&value, serialize, marshal)
+		require.True(t, ok)
+		value.ID[0], value.Bins[0][0] = '!', '!'
+		assert.Equal(t, &types.AttributeValueMemberB{Value: []byte("alice")}, item["id"])
+		assert.Equal(t, &types.AttributeValueMemberBS{Value: [][]byte{[]byte("one")}}, item["bins"])
+		value.ID[0], value.Bins[0][0] = 'a', 'o'
+	}
 }

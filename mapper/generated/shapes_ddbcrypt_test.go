@@ -1671,7 +1671,7 @@ func init() {
 		},
 		Strings: 2,
 		Numbers: 3,
-		Sealed:  21,
+		Sealed:  22,
 		Encode:  encodeScalars,
 		Decode:  decodeScalars,
 	})
@@ -1679,7 +1679,7 @@ func init() {
 
 func encodeScalars(e *generated.Encoder, v *scalars) {
 	e.Seal("B").To(generated.Bool(e, &v.B))
-	e.Set("Blob", generated.Bytes(e, &v.Blob))
+	e.Seal("Blob").To(generated.Bytes(e, &v.Blob))
 	e.Set("Data", generated.Bytes(e, &v.Data))
 	e.Seal("F32").To(generated.Float32(e, &v.F32))
 	e.Seal("F64").To(generated.Float64(e, &v.F64))
