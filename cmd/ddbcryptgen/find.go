@@ -60,8 +60,8 @@ func (p *pkg) find(name string) (*target, error) {
 		return nil, &notFound{p.whereIs(name)}
 	}
 	declared, ok := object.(*types.TypeName)
-	if !ok {
-		return nil, fmt.Errorf("%s in package %s is no type", name, p.PkgPath)
+	if !ok { // its test package may have one
+		return nil, &notFound{fmt.Sprintf("%s in package %s is no type", name, p.PkgPath)}
 	}
 	t := &target{pkg: p, name: name, typ: p.known.Of(declared.Type()), file: p.sourceFile(declared.Pos())}
 	if err := p.checkNamed(declared, t.typ); err != nil {

@@ -96,7 +96,10 @@ func (j *job) load(ctx context.Context, names []string) ([]*pkg, error) {
 
 // exists reports whether a package has a type, in this build or in another one.
 func exists(loaded []*pkg, name string) bool {
-	return slices.ContainsFunc(loaded, func(p *pkg) bool { return p.Types.Scope().Lookup(name) != nil || p.ignoredFile(name) != "" })
+	return slices.ContainsFunc(loaded, func(p *pkg) bool {
+		_, isType := p.Types.Scope().Lookup(name).(*types.TypeName)
+		return isType || p.ignoredFile(name) != ""
+	})
 }
 
 // find returns the types. Those that nobody named may be gone, or in another build, and
